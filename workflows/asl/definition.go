@@ -1,0 +1,84 @@
+// Package asl parses, validates and evaluates the Amazon States Language in its
+// JSONata mode. It knows nothing of leads, of executions or of time: it turns a
+// definition into a Machine, refuses whatever it does not implement, and
+// evaluates the expressions a state holds.
+package asl
+
+// Machine is a validated definition.
+type Machine struct {
+	Comment        string
+	StartAt        string
+	TimeoutSeconds int64 // 0: none
+	States         map[string]*State
+}
+
+// StateType is the Type field of a state.
+type StateType string
+
+// The state types of the States Language that are implemented.
+const (
+	Task    StateType = "Task"
+	Choice  StateType = "Choice"
+	Pass    StateType = "Pass"
+	Wait    StateType = "Wait"
+	Succeed StateType = "Succeed"
+	Fail    StateType = "Fail"
+)
+
+// State is one state; which fields are set depends on Type.
+type State struct {
+	Name    string
+	Type    StateType
+	Comment string
+	Next    string
+	End     bool
+
+	Output *Template // nil: the state's default
+	Assign *Template // a JSON object of variables, nil: none
+
+	// Task
+	Resource         string    // the ARN as written
+	Arguments        *Template // nil: the state input
+	TimeoutSeconds   *Template // nil: none
+	HeartbeatSeconds *Template
+	Retry            []Retrier
+	Catch            []Catcher
+
+	// Choice
+	Choices []Rule
+	Default string
+
+	// Wait: exactly one of the two
+	Seconds   *Template
+	Timestamp *Template
+
+	// Fail
+	Error *Template
+	Cause *Template
+}
+
+// Retrier is one entry of Retry, defaults filled in.
+type Retrier struct {
+	ErrorEquals     []string
+	IntervalSeconds int64   // default 1
+	MaxAttempts     int64   // default 3
+	BackoffRate     float64 // default 2
+	MaxDelaySeconds int64   // 0: no cap
+	FullJitter      bool
+}
+
+// Catcher is one entry of Catch.
+type Catcher struct {
+	ErrorEquals []string
+	Next        string
+	Output      *Template
+	Assign      *Template
+}
+
+// Rule is one entry of Choices.
+type Rule struct {
+	Condition *Template
+	Next      string
+	Output    *Template
+	Assign    *Template
+}

@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+)
+
+// MachineType is the type of a state machine; it is fixed at creation.
+type MachineType string
+
+// The two types, in AWS's spelling.
+const (
+	Standard MachineType = "STANDARD"
+	Express  MachineType = "EXPRESS"
+)
+
+// Status is the status of an execution, in AWS's spelling.
+type Status string
+
+// The statuses of an execution.
+const (
+	Running   Status = "RUNNING"
+	Succeeded Status = "SUCCEEDED"
+	Failed    Status = "FAILED"
+	TimedOut  Status = "TIMED_OUT"
+	Aborted   Status = "ABORTED"
+)
+
+// APIError is an error of the Step Functions API: Type is AWS's error name
+// ("ExecutionDoesNotExist"), Message its text. Package sfn puts it on the wire;
+// startExecution tasks turn it into StepFunctions.<Type>Exception.
+type APIError struct {
+	Type    string
+	Message string
+}
+
+func (e *APIError) Error() string { return e.Type + ": " + e.Message }
+
+// StateMachine is a created machine.
+type StateMachine struct {
+	ARN        string
+	Name       string
+	Type       MachineType
+	Definition string
+	RoleARN    string
+	RevisionID string
+	CreatedAt  time.Time
+}
+
+// CreateInput creates a machine. Creating one again with equal fields gives the
+// first; with other fields it is StateMachineAlreadyExists.
+type CreateInput struct {
+	Name       string
+	Type       MachineType // default Standard
+	Definition string
+	RoleARN    string
+}
+
+// StartInput starts an execution. Name empty: a UUID. Input empty: "{}".
+type StartInput struct {
+	StateMachineARN string
+	Name            string
+	Input           string
+	TraceHeader     string
+}
+
+// StartOutput is the answer of StartExecution.
+type StartOutput struct {
+	ExecutionARN string
+	StartDate    time.Time
+}
+
+// SyncOutput is the answer of StartSyncExecution: an execution that failed is an
+// answer too, not an error.
+type SyncOutput struct {
+	ExecutionARN    string
+	StateMachineARN string
+	Name            string
+	StartDate       time.Time
+	StopDate        time.Time
+	Status          Status
+	Input           string
+	Output          string // set when Status is Succeeded
+	Error           *string
+	Cause           *string
+}
+
+// Execution is the description of a Standard execution.
+type Execution struct {
+	ARN             string
+	StateMachineARN string
+	Name            string
+	Status          Status
+	StartDate       time.Time
+	StopDate        *time.Time
+	Input           string
+	Output          *string
+	Error           *string
+	Cause           *string
+	RedriveCount    int
+	RedriveDate     *time.Time
+	// RedriveStatus is REDRIVABLE or NOT_REDRIVABLE; Reason only with the latter.
+	RedriveStatus       string
+	RedriveStatusReason *string
+}
+
+// ListInput pages through the executions of one machine, newest first.
+type ListInput struct {
+	StateMachineARN string
+	StatusFilter    Status // empty: all
+	MaxResults      int    // 0: 100
+	NextToken       string
+}
+
+// HistoryInput pages through the events of one execution.
+type HistoryInput struct {
+	ExecutionARN         string
+	MaxResults           int // 0: 100
+	NextToken            string
+	ReverseOrder         bool
+	IncludeExecutionData bool
+}
+
+// Event is one history event. Details is the event's details object in AWS's
+// wire form, its JSON keys in AWS's spelling and order; nil when the type has
+// none. DetailsKey is the member it stands under ("taskScheduledEventDetails").
+type Event struct {
+	ID         int64
+	PreviousID int64
+	Timestamp  time.Time
+	Type       string
+	DetailsKey string
+	Details    json.RawMessage
+}
+
+// StatusChange is what a Standard execution publishes when its status changes,
+// the detail of AWS's "Step Functions Execution Status Change" event.
+type StatusChange struct {
+	ID   string // event id, stable over repeats
+	Time time.Time
+	ARN  string          // the execution
+	Body json.RawMessage // the whole EventBridge event, in AWS's shape
+}
+
+// Invoker calls a Lambda function. Payload in, payload out; a function error
+// comes back as a Result with FunctionError set and the error document as
+// payload, as the Lambda API does. An error return means the call itself failed:
+// *InvokeError carries the name that the machine sees.
+type Invoker interface {
+	Invoke(ctx context.Context, function string, payload []byte) (Result, error)
+}
+
+// Result is the answer of a Lambda invocation.
+type Result struct {
+	StatusCode      int // 200
+	ExecutedVersion string
+	FunctionError   string // "", "Handled" or "Unhandled"
+	Payload         []byte
+	RequestID       string
+}
+
+// InvokeError is a failed call of the Lambda API, e.g.
+// Lambda.ResourceNotFoundException or Lambda.SdkClientException.
+type InvokeError struct {
+	Name  string
+	Cause string
+}
+
+func (e *InvokeError) Error() string { return e.Name + ": " + e.Cause }
+
+// Bus receives status changes of Standard executions, at least once each. The
+// engine repeats a change whose Publish failed or that a crash interrupted.
+type Bus interface {
+	Publish(ctx context.Context, change StatusChange) error
+}
+
+// LogSink receives the events of Express executions, as CloudWatch Logs does in
+// AWS: they have no history API. It must not block for long.
+type LogSink interface {
+	Record(machine *StateMachine, executionARN string, event Event)
+}
+
+// Clock is time as the engine sees it; tests inject one that jumps.
+type Clock interface {
+	Now() time.Time
+	// AfterFunc calls f in its own goroutine once d has passed.
+	AfterFunc(d time.Duration, f func()) Timer
+}
+
+// Timer is a pending AfterFunc.
+type Timer interface{ Stop() bool }
