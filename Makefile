@@ -1,0 +1,92 @@
+# Every target says what it does: `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+GO      ?= go
+TOOLS   := bin/tools
+LINT    := $(TOOLS)/golangci-lint
+SQLC    := $(TOOLS)/sqlc
+LAMBDAS := $(notdir $(wildcard activities/cmd/*))
+# The race detector needs a C compiler; a machine without one runs the tests plain, and is told.
+RACE    := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
+
+.PHONY: help
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Build, then serve site, API, engine and database on this machine until Ctrl-C
+	@bin/nigredo up
+
+.PHONY: build
+build: ## Build bin/nigredo
+	@mkdir -p bin
+	@echo "building bin/nigredo (the first time takes minutes)"
+	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/nigredo ./workflows/cmd/nigredo
+
+.PHONY: lambdas
+lambdas: ## Build every Lambda for linux/arm64 into bin/lambda/<name>/bootstrap
+	@for f in $(LAMBDAS); do \
+		echo "building bin/lambda/$$f/bootstrap"; \
+		CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -tags lambda.norpc -ldflags='-s -w' \
+			-o bin/lambda/$$f/bootstrap ./activities/cmd/$$f || exit 1; \
+	done
+
+.PHONY: test
+test: fmt-check vet lint verify ## Format, vet, lint, generated files, all tests with the race detector
+	@echo "testing$(if $(RACE), with the race detector, without the race detector: no C compiler here)"
+	@$(GO) test $(RACE) -timeout 20m ./...
+
+.PHONY: gate
+gate: test lambdas ## What takes longer: full differential, chaos, benchmarks. Run before closing an issue
+	@NIGREDO_GATE=1 $(GO) test $(RACE) -timeout 60m -count=1 ./workflows/asl/... ./tests/chaos/... ./tests/e2e/...
+	@$(MAKE) --no-print-directory bench
+
+.PHONY: bench
+bench: ## Leads per second end to end against pgbench on the same server
+	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./tests/bench/... -v
+
+.PHONY: fmt
+fmt: $(LINT) ## Format the Go code
+	@$(LINT) fmt ./...
+
+.PHONY: fmt-check
+fmt-check: $(LINT)
+	@echo "checking format"
+	@$(LINT) fmt --diff ./... || { echo "run 'make fmt'"; exit 1; }
+
+.PHONY: vet
+vet:
+	@echo "vetting"
+	@$(GO) vet ./...
+
+.PHONY: lint
+lint: $(LINT) ## Run golangci-lint, the import rule included
+	@echo "linting"
+	@$(LINT) run ./...
+
+.PHONY: generate
+generate: $(SQLC) ## Write generated code anew (sqlc)
+	@cd activities/postgres && ../../$(SQLC) generate
+
+.PHONY: verify
+verify: $(SQLC) ## Fail when generated code differs from its sources
+	@echo "verifying generated code"
+	@cd activities/postgres && ../../$(SQLC) diff || { echo "run 'make generate' and commit the result"; exit 1; }
+	@$(GO) mod tidy -diff || { echo "run 'go mod tidy' and commit the result"; exit 1; }
+
+$(LINT): infra/tools/golangci/go.mod infra/tools/golangci/go.sum
+	@mkdir -p $(TOOLS)
+	@echo "building golangci-lint (once, some minutes)"
+	@cd infra/tools/golangci && CGO_ENABLED=0 $(GO) build -o ../../../$(LINT) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+$(SQLC): infra/tools/sqlc/go.mod infra/tools/sqlc/go.sum
+	@mkdir -p $(TOOLS)
+	@echo "building sqlc (once, some minutes)"
+	@cd infra/tools/sqlc && CGO_ENABLED=0 $(GO) build -o ../../../$(SQLC) github.com/sqlc-dev/sqlc/cmd/sqlc
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what was built (not the data in .nigredo)
+	@rm -rf bin
