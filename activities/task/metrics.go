@@ -1,0 +1,121 @@
+package task
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// The namespaces of the metrics.
+const (
+	namespaceAPI      = "Nigredo/API"
+	namespaceWebhooks = "Nigredo/Webhooks"
+)
+
+// Metrics writes metrics as log lines in CloudWatch's Embedded Metric Format:
+// one JSON object a line, which CloudWatch Logs turns into metrics at no call.
+//
+//	NigredoLeadSubmissions  Nigredo/API       Count         1 per accepted lead
+//	ApiLatency              Nigredo/API       Milliseconds  request to answer
+//	ApiErrors               Nigredo/API       Count         1 for an answer of 500 and above, else 0
+//	RateLimitHits           Nigredo/API       Count         1 per post refused by the limiter
+//	NigredoWebhookSuccess   Nigredo/Webhooks  Count         1 for a 2xx, 0 for a failed attempt
+//
+// Each has a series without dimension, which the alarms watch; those of the API
+// have one per endpoint as well. Nothing of a caller's choosing is a dimension:
+// each new value would be a billed series.
+type Metrics struct {
+	mu  sync.Mutex
+	w   io.Writer
+	now func() time.Time
+}
+
+// NewMetrics writes to w; one line is one Write.
+func NewMetrics(w io.Writer, now func() time.Time) *Metrics {
+	return &Metrics{w: w, now: now}
+}
+
+// Request counts one answered API call. A start in the future (two clocks)
+// counts as no time at all.
+func (m *Metrics) Request(endpoint string, started time.Time, status int) {
+	latency := max(m.now().Sub(started), 0)
+	failed := 0.0
+	if status >= http.StatusInternalServerError {
+		failed = 1
+	}
+	m.emit(namespaceAPI, endpoint,
+		measure{"ApiLatency", "Milliseconds", float64(latency.Microseconds()) / 1000},
+		measure{"ApiErrors", "Count", failed})
+}
+
+// Failure counts a failed try of an activity on the way of an API call. The
+// machine may save the call by a retry: the count errs on the side of alarm.
+func (m *Metrics) Failure(endpoint string) {
+	m.emit(namespaceAPI, endpoint, measure{"ApiErrors", "Count", 1})
+}
+
+// Submission counts one accepted lead.
+func (m *Metrics) Submission(endpoint string) {
+	m.emit(namespaceAPI, endpoint, measure{"NigredoLeadSubmissions", "Count", 1})
+}
+
+// RateLimitHit counts one post refused because the hour is full.
+func (m *Metrics) RateLimitHit(endpoint string) {
+	m.emit(namespaceAPI, endpoint, measure{"RateLimitHits", "Count", 1})
+}
+
+// Webhook counts one attempt: its average is the share of successes.
+func (m *Metrics) Webhook(success bool) {
+	value := 0.0
+	if success {
+		value = 1
+	}
+	m.emit(namespaceWebhooks, "", measure{"NigredoWebhookSuccess", "Count", value})
+}
+
+type measure struct {
+	name, unit string
+	value      float64
+}
+
+// The document of the Embedded Metric Format specification: every metric and
+// every dimension named in the directive is a member of the root.
+type (
+	emfMetadata struct {
+		Timestamp         int64          `json:"Timestamp"`
+		CloudWatchMetrics []emfDirective `json:"CloudWatchMetrics"`
+	}
+	emfDirective struct {
+		Namespace  string      `json:"Namespace"`
+		Dimensions [][]string  `json:"Dimensions"`
+		Metrics    []emfMetric `json:"Metrics"`
+	}
+	emfMetric struct {
+		Name string `json:"Name"`
+		Unit string `json:"Unit"`
+	}
+)
+
+func (m *Metrics) emit(namespace, endpoint string, measures ...measure) {
+	directive := emfDirective{Namespace: namespace, Dimensions: [][]string{{}}}
+	root := map[string]any{}
+	if endpoint != "" {
+		directive.Dimensions = append(directive.Dimensions, []string{"endpoint"})
+		root["endpoint"] = endpoint
+	}
+	for _, v := range measures {
+		directive.Metrics = append(directive.Metrics, emfMetric{Name: v.name, Unit: v.unit})
+		root[v.name] = v.value
+	}
+	root["_aws"] = emfMetadata{Timestamp: m.now().UnixMilli(), CloudWatchMetrics: []emfDirective{directive}}
+	line, err := json.Marshal(root)
+	if err != nil { // strings and finite numbers only
+		panic("metrics: a document without a JSON form")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	// A metric that cannot be written has nowhere to be reported, and no call may fail for it.
+	_, _ = m.w.Write(append(line, '\n'))
+}
