@@ -1,0 +1,157 @@
+package sfn
+
+import (
+	"context"
+	"regexp"
+
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+)
+
+var printable = regexp.MustCompile(`\A[!-~]+\z`)
+
+func (h *Handler) stopExecution(ctx context.Context, r *request) (any, error) {
+	arn := r.required("executionArn", arnMember()...)
+	name := r.secret("error", atMost(256))
+	cause := r.secret("cause", atMost(32_768))
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	if err := executionARN(arn); err != nil {
+		return nil, err
+	}
+	stopped, err := h.engine.StopExecution(ctx, arn, name, cause)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		StopDate timestamp `json:"stopDate"`
+	}{timestamp(stopped)}, nil
+}
+
+func (h *Handler) redriveExecution(ctx context.Context, r *request) (any, error) {
+	arn := r.required("executionArn", arnMember()...)
+	token := r.text("clientToken", atLeast(1), atMost(64), matching(printable, "[!-~]+"))
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	if err := executionARN(arn); err != nil {
+		return nil, err
+	}
+	clientToken := ""
+	if token != nil {
+		clientToken = *token
+	}
+	redriven, err := h.engine.RedriveExecution(ctx, arn, clientToken)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		RedriveDate timestamp `json:"redriveDate"`
+	}{timestamp(redriven)}, nil
+}
+
+type execution struct {
+	Cause               *string       `json:"cause,omitempty"`
+	Error               *string       `json:"error,omitempty"`
+	ExecutionARN        string        `json:"executionArn"`
+	Input               *string       `json:"input,omitempty"`
+	InputDetails        *included     `json:"inputDetails,omitempty"`
+	Name                string        `json:"name"`
+	Output              *string       `json:"output,omitempty"`
+	OutputDetails       *included     `json:"outputDetails,omitempty"`
+	RedriveCount        int           `json:"redriveCount"`
+	RedriveDate         *timestamp    `json:"redriveDate,omitempty"`
+	RedriveStatus       string        `json:"redriveStatus"`
+	RedriveStatusReason *string       `json:"redriveStatusReason,omitempty"`
+	StartDate           timestamp     `json:"startDate"`
+	StateMachineARN     string        `json:"stateMachineArn"`
+	Status              engine.Status `json:"status"`
+	StopDate            *timestamp    `json:"stopDate,omitempty"`
+}
+
+func (h *Handler) describeExecution(ctx context.Context, r *request) (any, error) {
+	arn := r.required("executionArn", arnMember()...)
+	metadataOnly := includedData(r)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	if err := executionARN(arn); err != nil {
+		return nil, err
+	}
+	x, err := h.engine.DescribeExecution(ctx, arn)
+	if err != nil {
+		return nil, err
+	}
+	out := execution{
+		ExecutionARN: x.ARN, Name: x.Name, RedriveCount: x.RedriveCount, RedriveDate: optional(x.RedriveDate),
+		RedriveStatus: x.RedriveStatus, RedriveStatusReason: x.RedriveStatusReason, StartDate: timestamp(x.StartDate),
+		StateMachineARN: x.StateMachineARN, Status: x.Status, StopDate: optional(x.StopDate),
+	}
+	if metadataOnly {
+		return out, nil
+	}
+	out.Input, out.InputDetails = &x.Input, &included{true}
+	out.Error, out.Cause = x.Error, x.Cause
+	if x.Output != nil {
+		out.Output, out.OutputDetails = x.Output, &included{true}
+	}
+	return out, nil
+}
+
+type executionItem struct {
+	ExecutionARN    string        `json:"executionArn"`
+	Name            string        `json:"name"`
+	RedriveCount    int           `json:"redriveCount"`
+	RedriveDate     *timestamp    `json:"redriveDate,omitempty"`
+	StartDate       timestamp     `json:"startDate"`
+	StateMachineARN string        `json:"stateMachineArn"`
+	Status          engine.Status `json:"status"`
+	StopDate        *timestamp    `json:"stopDate,omitempty"`
+}
+
+func (h *Handler) listExecutions(ctx context.Context, r *request) (any, error) {
+	arn := r.text("stateMachineArn", arnMember()...)
+	status := r.text("statusFilter", oneOf("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"))
+	limit := pageSize(r)
+	token := r.text("nextToken", atLeast(1), atMost(3096))
+	mapRun := r.text("mapRunArn", atLeast(1), atMost(2000))
+	redrive := r.text("redriveFilter", oneOf("REDRIVEN", "NOT_REDRIVEN"))
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	switch {
+	case (arn == nil) == (mapRun == nil):
+		return nil, validation("Exactly one of stateMachineArn and mapRunArn must be given")
+	case mapRun != nil:
+		return nil, refusal("ResourceNotFound", "Resource not found: '"+*mapRun+"'")
+	case redrive != nil:
+		return nil, validation("redriveFilter is allowed with mapRunArn only")
+	case status != nil && *status == "PENDING_REDRIVE":
+		return nil, validation("The status filter PENDING_REDRIVE is allowed with mapRunArn only")
+	}
+	if err := machineARN(*arn); err != nil {
+		return nil, err
+	}
+	in := engine.ListInput{StateMachineARN: *arn, MaxResults: limit}
+	if status != nil {
+		in.StatusFilter = engine.Status(*status)
+	}
+	if token != nil {
+		in.NextToken = *token
+	}
+	page, next, err := h.engine.ListExecutions(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out := struct {
+		Executions []executionItem `json:"executions"`
+		NextToken  string          `json:"nextToken,omitempty"`
+	}{make([]executionItem, len(page)), next}
+	for i, x := range page {
+		out.Executions[i] = executionItem{
+			ExecutionARN: x.ARN, Name: x.Name, RedriveCount: x.RedriveCount, RedriveDate: optional(x.RedriveDate),
+			StartDate: timestamp(x.StartDate), StateMachineARN: x.StateMachineARN, Status: x.Status, StopDate: optional(x.StopDate),
+		}
+	}
+	return out, nil
+}

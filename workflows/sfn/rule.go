@@ -1,0 +1,59 @@
+package sfn
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// rule is one constraint on a string: it gives the text that follows "failed to
+// satisfy constraint: ", empty when the value passes.
+type rule func(value string) string
+
+func atLeast(n int) rule {
+	return func(v string) string {
+		if utf8.RuneCountInString(v) >= n {
+			return ""
+		}
+		return "Member must have length greater than or equal to " + strconv.Itoa(n)
+	}
+}
+
+func atMost(n int) rule {
+	return func(v string) string {
+		if utf8.RuneCountInString(v) <= n {
+			return ""
+		}
+		return "Member must have length less than or equal to " + strconv.Itoa(n)
+	}
+}
+
+func bytesAtMost(n int) rule {
+	return func(v string) string {
+		if len(v) <= n {
+			return ""
+		}
+		return fmt.Sprintf("Member must have size less than or equal to %d bytes in UTF-8 encoding", n)
+	}
+}
+
+func oneOf(values ...string) rule {
+	return func(v string) string {
+		if slices.Contains(values, v) {
+			return ""
+		}
+		return "Member must satisfy enum value set: [" + strings.Join(values, ", ") + "]"
+	}
+}
+
+func matching(pattern *regexp.Regexp, text string) rule {
+	return func(v string) string {
+		if pattern.MatchString(v) {
+			return ""
+		}
+		return "Member must satisfy regular expression pattern: " + text
+	}
+}

@@ -1,0 +1,68 @@
+package sfn
+
+import "strconv"
+
+// settings are the members of CreateStateMachine that ask for services which are
+// not here. They are refused rather than dropped: a machine that says it logs must
+// log.
+type settings struct {
+	logLevel    string
+	tracing     bool
+	publish     bool
+	description bool
+	encryption  string
+	tags        int
+}
+
+func readSettings(r *request) settings {
+	s := settings{
+		publish:     r.boolean("publish", false),
+		description: r.secret("versionDescription", atMost(256)) != nil,
+	}
+	if logging := r.sub("loggingConfiguration"); logging != nil {
+		if level := logging.text("level", oneOf("ALL", "ERROR", "FATAL", "OFF")); level != nil {
+			s.logLevel = *level
+		}
+		logging.boolean("includeExecutionData", false)
+		logging.list("destinations")
+		r.adopt(logging)
+	}
+	if tracing := r.sub("tracingConfiguration"); tracing != nil {
+		s.tracing = tracing.boolean("enabled", false)
+		r.adopt(tracing)
+	}
+	if encryption := r.sub("encryptionConfiguration"); encryption != nil {
+		s.encryption = encryption.required("type", oneOf("AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"))
+		encryption.text("kmsKeyId", atLeast(1), atMost(2048))
+		encryption.integer("kmsDataKeyReusePeriodSeconds", 60, 900)
+		r.adopt(encryption)
+	}
+	for _, tag := range r.list("tags") {
+		s.tags++
+		tag.text("key", atLeast(1), atMost(128))
+		tag.text("value", atMost(256))
+		r.adopt(tag)
+	}
+	return s
+}
+
+// maxTags is the service's quota per resource.
+const maxTags = 50
+
+func (s settings) check() error {
+	switch {
+	case s.description && !s.publish:
+		return validation("Version description can only be set when publish is true")
+	case s.publish:
+		return validation("publish is not supported: this endpoint keeps no versions")
+	case s.logLevel != "" && s.logLevel != "OFF":
+		return refusal("InvalidLoggingConfiguration", "Invalid Logging Configuration: this endpoint has no CloudWatch Logs; level must be OFF")
+	case s.tracing:
+		return refusal("InvalidTracingConfiguration", "Invalid Tracing Configuration: this endpoint has no X-Ray; enabled must be false")
+	case s.encryption == "CUSTOMER_MANAGED_KMS_KEY":
+		return refusal("InvalidEncryptionConfiguration", "Invalid Encryption Configuration: this endpoint has no KMS; type must be AWS_OWNED_KEY")
+	case s.tags > maxTags:
+		return refusal("TooManyTags", "a state machine takes at most "+strconv.Itoa(maxTags)+" tags")
+	}
+	return nil
+}
