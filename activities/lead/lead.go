@@ -109,5 +109,6 @@ type Accepted struct {
 	Receipt    Receipt
 	EventID    uuid.UUID
 	Submission Submission
-	Execution  string // lead_intake's execution, holder of the reservation
+	Execution  string    // lead_intake's execution, holder of the reservation
+	StartedAt  time.Time // when that execution started
 }
