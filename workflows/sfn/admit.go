@@ -18,12 +18,16 @@ func admit(req *http.Request) error {
 		return denied("requests from a browser are refused")
 	}
 	if req.Method != http.MethodPost || req.URL.Path != "/" {
-		return &wireError{status: http.StatusNotFound, namespace: coralService, kind: "UnknownOperationException",
-			message: "the API answers POST / only"}
+		return &wireError{
+			status: http.StatusNotFound, namespace: coralService, kind: "UnknownOperationException",
+			message: "the API answers POST / only",
+		}
 	}
 	if media, _, err := mime.ParseMediaType(req.Header.Get("Content-Type")); err != nil || media != contentType {
-		return &wireError{status: http.StatusUnsupportedMediaType, namespace: coralService, kind: "UnsupportedMediaTypeException",
-			message: "the content type must be " + contentType}
+		return &wireError{
+			status: http.StatusUnsupportedMediaType, namespace: coralService, kind: "UnsupportedMediaTypeException",
+			message: "the content type must be " + contentType,
+		}
 	}
 	return nil
 }

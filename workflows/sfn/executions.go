@@ -30,7 +30,7 @@ func (h *Handler) stopExecution(ctx context.Context, r *request) (any, error) {
 
 func (h *Handler) redriveExecution(ctx context.Context, r *request) (any, error) {
 	arn := r.required("executionArn", arnMember()...)
-	token := r.text("clientToken", atLeast(1), atMost(64), matching(printable, "[!-~]+"))
+	token := r.text("clientToken", notEmpty, atMost(64), matching(printable, "[!-~]+"))
 	if err := r.err(); err != nil {
 		return nil, err
 	}
@@ -113,8 +113,8 @@ func (h *Handler) listExecutions(ctx context.Context, r *request) (any, error) {
 	arn := r.text("stateMachineArn", arnMember()...)
 	status := r.text("statusFilter", oneOf("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"))
 	limit := pageSize(r)
-	token := r.text("nextToken", atLeast(1), atMost(3096))
-	mapRun := r.text("mapRunArn", atLeast(1), atMost(2000))
+	token := r.text("nextToken", notEmpty, atMost(3096))
+	mapRun := r.text("mapRunArn", notEmpty, atMost(2000))
 	redrive := r.text("redriveFilter", oneOf("REDRIVEN", "NOT_REDRIVEN"))
 	if err := r.err(); err != nil {
 		return nil, err

@@ -93,13 +93,17 @@ func (h *Handler) serve(w http.ResponseWriter, req *http.Request) (any, error) {
 	name, ok := strings.CutPrefix(req.Header.Get("X-Amz-Target"), targetPrefix)
 	run := h.operations[name]
 	if !ok || run == nil {
-		return nil, &wireError{status: http.StatusBadRequest, kind: "UnknownOperationException", namespace: coralService,
-			message: "the operation is not one of this endpoint"}
+		return nil, &wireError{
+			status: http.StatusBadRequest, kind: "UnknownOperationException", namespace: coralService,
+			message: "the operation is not one of this endpoint",
+		}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return nil, &wireError{status: http.StatusRequestEntityTooLarge, kind: "RequestEntityTooLargeException", namespace: coralService,
-			message: "the request is larger than 1048576 bytes"}
+		return nil, &wireError{
+			status: http.StatusRequestEntityTooLarge, kind: "RequestEntityTooLargeException", namespace: coralService,
+			message: "the request is larger than 1048576 bytes",
+		}
 	}
 	if err != nil {
 		return nil, serialization("the request could not be read")

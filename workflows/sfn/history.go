@@ -14,7 +14,7 @@ func (h *Handler) getExecutionHistory(ctx context.Context, r *request) (any, err
 		ReverseOrder:         r.boolean("reverseOrder", false),
 		IncludeExecutionData: r.boolean("includeExecutionData", true),
 	}
-	if token := r.text("nextToken", atLeast(1), atMost(1024)); token != nil {
+	if token := r.text("nextToken", notEmpty, atMost(1024)); token != nil {
 		in.NextToken = *token
 	}
 	if err := r.err(); err != nil {

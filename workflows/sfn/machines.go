@@ -11,7 +11,7 @@ import (
 const maxDefinition = 1 << 20
 
 // arnMember is the constraint on every ARN member.
-func arnMember() []rule { return []rule{atLeast(1), atMost(256)} }
+func arnMember() []rule { return []rule{notEmpty, atMost(256)} }
 
 func includedData(r *request) (metadataOnly bool) {
 	value := r.text("includedData", oneOf("ALL_DATA", "METADATA_ONLY"))
@@ -19,8 +19,8 @@ func includedData(r *request) (metadataOnly bool) {
 }
 
 func (h *Handler) createStateMachine(ctx context.Context, r *request) (any, error) {
-	name := r.required("name", atLeast(1), atMost(80))
-	definition := r.demand("definition", r.secret("definition", atLeast(1), bytesAtMost(maxDefinition)))
+	name := r.required("name", notEmpty, atMost(80))
+	definition := r.demand("definition", r.secret("definition", notEmpty, bytesAtMost(maxDefinition)))
 	role := r.required("roleArn", arnMember()...)
 	kind := r.text("type", oneOf("STANDARD", "EXPRESS"))
 	settings := readSettings(r)
@@ -106,7 +106,7 @@ type machineItem struct {
 
 func (h *Handler) listStateMachines(ctx context.Context, r *request) (any, error) {
 	limit := pageSize(r)
-	token := r.text("nextToken", atLeast(1), atMost(1024))
+	token := r.text("nextToken", notEmpty, atMost(1024))
 	if err := r.err(); err != nil {
 		return nil, err
 	}

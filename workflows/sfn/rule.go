@@ -13,13 +13,12 @@ import (
 // satisfy constraint: ", empty when the value passes.
 type rule func(value string) string
 
-func atLeast(n int) rule {
-	return func(v string) string {
-		if utf8.RuneCountInString(v) >= n {
-			return ""
-		}
-		return "Member must have length greater than or equal to " + strconv.Itoa(n)
+// notEmpty is the model's minimum of every string that has one.
+func notEmpty(v string) string {
+	if v != "" {
+		return ""
 	}
+	return "Member must have length greater than or equal to 1"
 }
 
 func atMost(n int) rule {

@@ -33,13 +33,13 @@ func readSettings(r *request) settings {
 	}
 	if encryption := r.sub("encryptionConfiguration"); encryption != nil {
 		s.encryption = encryption.required("type", oneOf("AWS_OWNED_KEY", "CUSTOMER_MANAGED_KMS_KEY"))
-		encryption.text("kmsKeyId", atLeast(1), atMost(2048))
+		encryption.text("kmsKeyId", notEmpty, atMost(2048))
 		encryption.integer("kmsDataKeyReusePeriodSeconds", 60, 900)
 		r.adopt(encryption)
 	}
 	for _, tag := range r.list("tags") {
 		s.tags++
-		tag.text("key", atLeast(1), atMost(128))
+		tag.text("key", notEmpty, atMost(128))
 		tag.text("value", atMost(256))
 		r.adopt(tag)
 	}

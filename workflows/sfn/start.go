@@ -19,7 +19,7 @@ var ascii = regexp.MustCompile(`\A[\x00-\x7F]*\z`)
 // when absent: the service then runs with {}.
 func readStart(r *request) (in engine.StartInput, input *string) {
 	in.StateMachineARN = r.required("stateMachineArn", arnMember()...)
-	if name := r.text("name", atLeast(1), atMost(80)); name != nil {
+	if name := r.text("name", notEmpty, atMost(80)); name != nil {
 		in.Name = *name
 	}
 	if input = r.secret("input", bytesAtMost(maxInput)); input != nil {
