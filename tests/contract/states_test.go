@@ -1,0 +1,276 @@
+package contract
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+// intakeLimit is the design's: API Gateway gives up at 29 seconds, and the rest is
+// for the way there and back.
+const intakeLimit = 25 * time.Second
+
+func TestLeadIntake_AnswersInTimeOnEveryPath(t *testing.T) {
+	t.Parallel()
+	m := machines(t)["lead_intake"]
+	paths, err := m.paths()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths {
+		longest := m.longest(p)
+		t.Logf("%4.0f s  %s", longest.Seconds(), strings.Join(p, " > "))
+		if longest > intakeLimit {
+			t.Errorf("%v: takes %v in the worst case, limit %v", p, longest, intakeLimit)
+		}
+	}
+	if limit := time.Duration(m.TimeoutSeconds) * time.Second; limit == 0 || limit > intakeLimit {
+		t.Errorf("TimeoutSeconds: %v, want at most %v", limit, intakeLimit)
+	}
+}
+
+func TestLeadIntake_TakesThreeLambdaTasksAtMost(t *testing.T) {
+	t.Parallel()
+	m := machines(t)["lead_intake"]
+	paths, err := m.paths()
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for _, p := range paths {
+		n := m.lambdaTasks(p)
+		most = max(most, n)
+		if n > 3 {
+			t.Errorf("%v: %d Lambda tasks on the synchronous path", p, n)
+		}
+	}
+	if most == 0 {
+		t.Error("no path has a Lambda task: the count does not see them")
+	}
+}
+
+func TestFibonacciDelivery_HappyPathCostsThreeTransitions(t *testing.T) {
+	t.Parallel()
+	m := machines(t)["fibonacci_delivery"]
+	var path []string
+	for name := m.StartAt; name != ""; name = m.States[name].Next {
+		path = append(path, name)
+	}
+	if last := m.States[path[len(path)-1]]; last.Type != "Succeed" {
+		t.Fatalf("%v: ends in a %s state", path, last.Type)
+	}
+	t.Logf("%d billed transitions: start > %s > end", transitions(path), strings.Join(path, " > "))
+	if n := transitions(path); n > 3 {
+		t.Errorf("%v: %d billed transitions, want at most 3", path, n)
+	}
+}
+
+// The longest delivery is printed for the runbook: nothing waits for it.
+func TestFibonacciDelivery_EndsOnEveryPath(t *testing.T) {
+	t.Parallel()
+	m := machines(t)["fibonacci_delivery"]
+	paths, err := m.paths()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths {
+		t.Logf("%4.0f s  %s", m.longest(p).Seconds(), strings.Join(p, " > "))
+		if m.longest(p) > time.Hour {
+			t.Errorf("%v: may run for %v: a delivery that is not done within the hour must fail and be seen", p, m.longest(p))
+		}
+	}
+}
+
+func TestDeliverWebhook_FinalFailureIsUncaught(t *testing.T) {
+	t.Parallel()
+	deliver := machines(t)["fibonacci_delivery"].States["Deliver Webhook"]
+	if deliver == nil {
+		t.Fatal("no state Deliver Webhook")
+	}
+	// A redrive resumes at a state that failed, never at one whose error was
+	// caught: only what owes Fibonacci nothing may be caught.
+	for _, c := range deliver.Catch {
+		for _, name := range c.ErrorEquals {
+			if name != lead.ErrWithheld.Error() {
+				t.Errorf("Catch: %q is caught, so a redrive could never send this webhook again", name)
+			}
+		}
+	}
+	for i, r := range deliver.Retry {
+		for _, name := range r.ErrorEquals {
+			if name == "States.ALL" || name == "States.TaskFailed" {
+				t.Errorf("Retry %d: %q would send again what Fibonacci has rejected", i, name)
+			}
+		}
+	}
+}
+
+func TestDeliverWebhook_IsTriedThreeTimesWithinTheAgreedPauses(t *testing.T) {
+	t.Parallel()
+	deliver := machines(t)["fibonacci_delivery"].States["Deliver Webhook"]
+	for _, err := range []error{lead.ErrFibonacciUnavailable, lead.ErrFibonacciThrottled} {
+		r := firstRetrier(deliver, err.Error())
+		if r == nil {
+			t.Errorf("%v: not retried", err)
+			continue
+		}
+		if r.attempts() != 2 || r.longest() != 25*time.Second {
+			t.Errorf("%v: %d retries within %v, want 2 within 25s (5 and 20)", err, r.attempts(), r.longest())
+		}
+	}
+	for _, err := range []error{lead.ErrFibonacciRejected, lead.ErrWithheld} {
+		if r := firstRetrier(deliver, err.Error()); r != nil && r.attempts() > 0 {
+			t.Errorf("%v: retried %d times, want none", err, r.attempts())
+		}
+	}
+}
+
+// firstRetrier is the retrier that the language would choose for an error.
+func firstRetrier(s *state, name string) *retrier {
+	for i, r := range s.Retry {
+		if slices.Contains(r.ErrorEquals, name) || slices.Contains(r.ErrorEquals, "States.ALL") ||
+			(slices.Contains(r.ErrorEquals, "States.TaskFailed") && name != "States.Timeout") {
+			return &s.Retry[i]
+		}
+	}
+	return nil
+}
+
+func TestStates_SayWhatTheyMean(t *testing.T) {
+	t.Parallel()
+	for name, m := range machines(t) {
+		if m.Comment == "" {
+			t.Errorf("%s: no Comment", name)
+		}
+		for state, s := range m.States {
+			if s.Comment == "" {
+				t.Errorf("%s: %s: no Comment", name, state)
+			}
+			if s.Type == "Task" && s.TimeoutSeconds == 0 {
+				t.Errorf("%s: %s: no TimeoutSeconds: a task that hangs would hang its execution", name, state)
+			}
+		}
+	}
+}
+
+var integration = regexp.MustCompile(`^arn:aws:states:::[a-z]+:[A-Za-z]+(\.sync:2)?$`)
+
+func TestStates_HoldNoARNButThoseOfIntegrations(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"lead_intake", "fibonacci_delivery"} {
+		var doc any
+		if err := json.Unmarshal(read(t, "../../states/"+name+".asl.json"), &doc); err != nil {
+			t.Fatal(err)
+		}
+		seen := 0
+		eachString(doc, func(s string) {
+			if !strings.Contains(s, "arn:") {
+				return
+			}
+			seen++
+			if !integration.MatchString(s) {
+				t.Errorf("%s: %q: an ARN of an account; write a ${Placeholder}", name, s)
+			}
+		})
+		if seen == 0 {
+			t.Errorf("%s: no integration found: the search does not see them", name)
+		}
+	}
+}
+
+func eachString(v any, visit func(string)) {
+	switch v := v.(type) {
+	case string:
+		visit(v)
+	case []any:
+		for _, e := range v {
+			eachString(e, visit)
+		}
+	case map[string]any:
+		for k, e := range v {
+			visit(k)
+			eachString(e, visit)
+		}
+	}
+}
+
+// ours says whether an error name is one of our contract and not one of AWS's.
+func ours(name string) bool {
+	for _, prefix := range []string{"States.", "Lambda.", "StepFunctions.", "Sfn.", "Sandbox.", "Runtime."} {
+		if strings.HasPrefix(name, prefix) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestErrorEquals_AndTheErrorsOfTheActivitiesAreTheSame(t *testing.T) {
+	t.Parallel()
+	declared := map[string]bool{}
+	for _, err := range lead.Errors() {
+		declared[err.Error()] = true
+	}
+	matched := map[string]bool{}
+	for name, m := range machines(t) {
+		for state, s := range m.States {
+			var lists [][]string
+			for _, r := range s.Retry {
+				lists = append(lists, r.ErrorEquals)
+			}
+			for _, c := range s.Catch {
+				lists = append(lists, c.ErrorEquals)
+			}
+			for _, e := range slices.Concat(lists...) {
+				if !ours(e) {
+					continue
+				}
+				matched[e] = true
+				if !declared[e] {
+					t.Errorf("%s: %s: matches %q, which no activity returns", name, state, e)
+				}
+			}
+		}
+	}
+	for e := range declared {
+		if !matched[e] {
+			t.Errorf("%s: declared, but no state matches it", e)
+		}
+	}
+}
+
+func TestStartDelivery_HandsOnIdsOnly(t *testing.T) {
+	t.Parallel()
+	start := machines(t)["lead_intake"].States["Start Delivery"]
+	if start == nil {
+		t.Fatal("no state Start Delivery")
+	}
+	var keys []string
+	for key := range start.Arguments.Input {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	if !slices.Equal(keys, []string{"eventId", "leadId"}) {
+		t.Errorf("Input: %v: a Standard history is kept for 90 days and may hold ids only", keys)
+	}
+}
+
+func TestStartDelivery_TakesATakenNameForSuccess(t *testing.T) {
+	t.Parallel()
+	start := machines(t)["lead_intake"].States["Start Delivery"]
+	// AWS names the error by prefix, code and Exception; some documents leave
+	// the last away.
+	for _, name := range []string{"StepFunctions.ExecutionAlreadyExistsException", "StepFunctions.ExecutionAlreadyExists"} {
+		if r := firstRetrier(start, name); r == nil || r.attempts() != 0 {
+			t.Errorf("%s: retried; a taken name stays taken", name)
+		}
+	}
+	last := start.Catch[len(start.Catch)-1]
+	if !slices.Contains(last.ErrorEquals, "States.ALL") || last.Next != start.Next {
+		t.Errorf("Catch: a failed start must end as the successful one does, in %q", start.Next)
+	}
+}
