@@ -74,6 +74,10 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 // URL is the libpq URL of the database, password included.
 func (c *Cluster) URL() string { return c.url(Database) }
 
+// Home is the folder with the server's data, socket and log: Config.Dir, or its
+// stand-in where the server cannot run as this process's user.
+func (c *Cluster) Home() string { return c.home }
+
 // PID is the process id of the server, 0 in the moments when it is down.
 func (c *Cluster) PID() int { return c.proc.pid() }
 

@@ -49,6 +49,7 @@ var settings = []string{
 
 // throwaway settings: a lost machine loses the data, a lost process does not.
 var throwaway = []string{
+	"max_connections=200",
 	"fsync=off",
 	"full_page_writes=off",
 	"shared_buffers=32MB",

@@ -1,0 +1,86 @@
+package testdb_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/tests/testdb"
+)
+
+func TestNew_DatabasesAreApart(t *testing.T) {
+	t.Parallel()
+	one, other := testdb.New(t), testdb.New(t)
+	if _, err := one.Exec(t.Context(), "create table only_here (n int)"); err != nil {
+		t.Fatal(err)
+	}
+	var there bool
+	if err := other.QueryRow(t.Context(), "select to_regclass('only_here') is not null").Scan(&there); err != nil {
+		t.Fatal(err)
+	}
+	if there {
+		t.Error("a table made in one test's database is in another's")
+	}
+}
+
+func TestURL_DatabaseGoesWithItsTest(t *testing.T) {
+	t.Parallel()
+	var name string
+	t.Run("test with a database", func(t *testing.T) {
+		if err := testdb.New(t).QueryRow(t.Context(), "select current_database()").Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+	})
+	var there bool
+	err := testdb.New(t).QueryRow(t.Context(), "select exists (select from pg_database where datname = $1)", name).Scan(&there)
+	if err != nil || there {
+		t.Errorf("database %s is still there (%v)", name, err)
+	}
+}
+
+// TestServer_NothingIsLeftOfAPanickingProcess runs this test binary once more,
+// as a process that dies with a database open.
+func TestServer_NothingIsLeftOfAPanickingProcess(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("TESTDB_PANIC") != "" {
+		var dir string
+		if err := testdb.New(t).QueryRow(t.Context(), "select current_setting('data_directory')").Scan(&dir); err != nil {
+			t.Fatal(err)
+		}
+		panic("data in " + dir + ".")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run", "^"+t.Name()+"$") //nolint:gosec // this test
+	cmd.Env = append(os.Environ(), "TESTDB_PANIC=1")
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Fatal("the child did not panic")
+	}
+	_, rest, found := strings.Cut(string(out), "data in ")
+	if !found {
+		t.Fatalf("the child had no database: %s", out)
+	}
+	dir, _, _ := strings.Cut(rest, ".\n")
+	dir = strings.TrimSuffix(strings.Fields(dir)[0], ".")
+	deadline := time.Now().Add(15 * time.Second)
+	for {
+		if _, err := os.Stat(dir); os.IsNotExist(err) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%s is still there after 15 s", dir)
+		}
+	}
+}
+
+func BenchmarkURL(b *testing.B) {
+	testdb.URL(b)
+	for b.Loop() {
+		testdb.URL(b)
+	}
+}
