@@ -4,11 +4,11 @@
 //
 // # What is checked where
 //
-// The handler checks what a request may say: member types, lengths, patterns,
-// enumerations, the shape of an ARN, names and execution inputs. The engine
-// decides what exists and what may happen. Members that an operation does not know
-// are ignored, as AWS does; members it knows but cannot honour here (publish,
-// CloudWatch logging, X-Ray tracing, customer keys) are refused, never dropped.
+// The handler checks each member by itself, as the API model constrains it: type,
+// length, pattern, enumeration. The engine checks what a member means: ARNs, names,
+// definitions, inputs, page tokens, what exists and what may happen. Members that
+// an operation does not know are ignored, as AWS does; members it knows but cannot
+// honour here (publish, X-Ray tracing, customer keys) are refused, never dropped.
 //
 // # Who may call
 //

@@ -16,16 +16,13 @@ func (h *Handler) stopExecution(ctx context.Context, r *request) (any, error) {
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	if err := executionARN(arn); err != nil {
-		return nil, err
-	}
-	stopped, err := h.engine.StopExecution(ctx, arn, name, cause)
+	stopped, err := h.engine.StopExecution(ctx, engine.StopInput{ExecutionARN: arn, Error: name, Cause: cause})
 	if err != nil {
 		return nil, err
 	}
 	return struct {
 		StopDate timestamp `json:"stopDate"`
-	}{timestamp(stopped)}, nil
+	}{timestamp(stopped.StopDate)}, nil
 }
 
 func (h *Handler) redriveExecution(ctx context.Context, r *request) (any, error) {
@@ -34,20 +31,17 @@ func (h *Handler) redriveExecution(ctx context.Context, r *request) (any, error)
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	if err := executionARN(arn); err != nil {
-		return nil, err
-	}
-	clientToken := ""
+	in := engine.RedriveInput{ExecutionARN: arn}
 	if token != nil {
-		clientToken = *token
+		in.ClientToken = *token
 	}
-	redriven, err := h.engine.RedriveExecution(ctx, arn, clientToken)
+	redriven, err := h.engine.RedriveExecution(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	return struct {
 		RedriveDate timestamp `json:"redriveDate"`
-	}{timestamp(redriven)}, nil
+	}{timestamp(redriven.RedriveDate)}, nil
 }
 
 type execution struct {
@@ -75,10 +69,7 @@ func (h *Handler) describeExecution(ctx context.Context, r *request) (any, error
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	if err := executionARN(arn); err != nil {
-		return nil, err
-	}
-	x, err := h.engine.DescribeExecution(ctx, arn)
+	x, err := h.engine.DescribeExecution(ctx, engine.DescribeInput{ExecutionARN: arn})
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +103,7 @@ type executionItem struct {
 func (h *Handler) listExecutions(ctx context.Context, r *request) (any, error) {
 	arn := r.text("stateMachineArn", arnMember()...)
 	status := r.text("statusFilter", oneOf("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"))
-	limit := pageSize(r)
-	token := r.text("nextToken", notEmpty, atMost(3096))
+	in := engine.ListInput{MaxResults: pageSize(r), NextToken: pageToken(r, 3096)}
 	mapRun := r.text("mapRunArn", notEmpty, atMost(2000))
 	redrive := r.text("redriveFilter", oneOf("REDRIVEN", "NOT_REDRIVEN"))
 	if err := r.err(); err != nil {
@@ -129,25 +119,19 @@ func (h *Handler) listExecutions(ctx context.Context, r *request) (any, error) {
 	case status != nil && *status == "PENDING_REDRIVE":
 		return nil, validation("The status filter PENDING_REDRIVE is allowed with mapRunArn only")
 	}
-	if err := machineARN(*arn); err != nil {
-		return nil, err
-	}
-	in := engine.ListInput{StateMachineARN: *arn, MaxResults: limit}
+	in.StateMachineARN = *arn
 	if status != nil {
 		in.StatusFilter = engine.Status(*status)
 	}
-	if token != nil {
-		in.NextToken = *token
-	}
-	page, next, err := h.engine.ListExecutions(ctx, in)
+	page, err := h.engine.ListExecutions(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	out := struct {
 		Executions []executionItem `json:"executions"`
 		NextToken  string          `json:"nextToken,omitempty"`
-	}{make([]executionItem, len(page)), next}
-	for i, x := range page {
+	}{make([]executionItem, len(page.Executions)), page.NextToken}
+	for i, x := range page.Executions {
 		out.Executions[i] = executionItem{
 			ExecutionARN: x.ARN, Name: x.Name, RedriveCount: x.RedriveCount, RedriveDate: optional(x.RedriveDate),
 			StartDate: timestamp(x.StartDate), StateMachineARN: x.StateMachineARN, Status: x.Status, StopDate: optional(x.StopDate),

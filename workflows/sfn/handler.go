@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"go.uber.org/zap"
@@ -27,21 +26,18 @@ const (
 // Engine is what the API asks of an engine. Every refusal of the API comes back
 // as an *engine.APIError; any other error is a fault.
 type Engine interface {
-	CreateStateMachine(ctx context.Context, in engine.CreateInput) (*engine.StateMachine, error)
-	DescribeStateMachine(ctx context.Context, arn string) (*engine.StateMachine, error)
-	// ListStateMachines gives all machines, sorted by name.
-	ListStateMachines(ctx context.Context) ([]*engine.StateMachine, error)
+	CreateStateMachine(ctx context.Context, in engine.CreateInput) (engine.StateMachine, error)
+	DescribeStateMachine(ctx context.Context, in engine.DescribeMachineInput) (engine.StateMachine, error)
+	ListStateMachines(ctx context.Context, in engine.ListMachinesInput) (engine.ListMachinesOutput, error)
 
 	StartExecution(ctx context.Context, in engine.StartInput) (engine.StartOutput, error)
 	StartSyncExecution(ctx context.Context, in engine.StartInput) (engine.SyncOutput, error)
-	StopExecution(ctx context.Context, arn string, errorName, cause *string) (time.Time, error)
-	RedriveExecution(ctx context.Context, arn, clientToken string) (time.Time, error)
+	StopExecution(ctx context.Context, in engine.StopInput) (engine.StopOutput, error)
+	RedriveExecution(ctx context.Context, in engine.RedriveInput) (engine.RedriveOutput, error)
 
-	DescribeExecution(ctx context.Context, arn string) (*engine.Execution, error)
-	// ListExecutions and History give one page and the token of the next, empty
-	// on the last.
-	ListExecutions(ctx context.Context, in engine.ListInput) ([]engine.Execution, string, error)
-	History(ctx context.Context, in engine.HistoryInput) ([]engine.Event, string, error)
+	DescribeExecution(ctx context.Context, in engine.DescribeInput) (engine.Execution, error)
+	ListExecutions(ctx context.Context, in engine.ListInput) (engine.ListOutput, error)
+	GetExecutionHistory(ctx context.Context, in engine.HistoryInput) (engine.HistoryOutput, error)
 }
 
 // Handler serves the API.

@@ -11,28 +11,23 @@ func (h *Handler) getExecutionHistory(ctx context.Context, r *request) (any, err
 	in := engine.HistoryInput{
 		ExecutionARN:         r.required("executionArn", arnMember()...),
 		MaxResults:           pageSize(r),
+		NextToken:            pageToken(r, 1024),
 		ReverseOrder:         r.boolean("reverseOrder", false),
 		IncludeExecutionData: r.boolean("includeExecutionData", true),
-	}
-	if token := r.text("nextToken", notEmpty, atMost(1024)); token != nil {
-		in.NextToken = *token
 	}
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	if err := executionARN(in.ExecutionARN); err != nil {
-		return nil, err
-	}
-	page, next, err := h.engine.History(ctx, in)
+	page, err := h.engine.GetExecutionHistory(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	out := struct {
 		Events    []event `json:"events"`
 		NextToken string  `json:"nextToken,omitempty"`
-	}{make([]event, len(page)), next}
-	for i := range page {
-		out.Events[i] = event(page[i])
+	}{make([]event, len(page.Events)), page.NextToken}
+	for i, e := range page.Events {
+		out.Events[i] = event(e)
 	}
 	return out, nil
 }

@@ -1,8 +1,8 @@
 package sfn
 
 import (
+	"cmp"
 	"context"
-	"encoding/base64"
 	"strings"
 
 	"github.com/alquimista-ai/nigredo/workflows/engine"
@@ -27,9 +27,6 @@ func (h *Handler) createStateMachine(ctx context.Context, r *request) (any, erro
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	if err := checkName(name); err != nil {
-		return nil, err
-	}
 	if err := roleARN(role); err != nil {
 		return nil, err
 	}
@@ -37,7 +34,7 @@ func (h *Handler) createStateMachine(ctx context.Context, r *request) (any, erro
 		return nil, err
 	}
 
-	in := engine.CreateInput{Name: name, Definition: definition, RoleARN: role, Type: engine.Standard}
+	in := engine.CreateInput{Name: name, Definition: definition, RoleARN: role, Type: engine.Standard, Logging: settings.logging}
 	if kind != nil {
 		in.Type = engine.MachineType(*kind)
 	}
@@ -52,8 +49,8 @@ func (h *Handler) createStateMachine(ctx context.Context, r *request) (any, erro
 }
 
 type loggingConfiguration struct {
-	IncludeExecutionData bool   `json:"includeExecutionData"`
-	Level                string `json:"level"`
+	IncludeExecutionData bool            `json:"includeExecutionData"`
+	Level                engine.LogLevel `json:"level"`
 }
 
 type tracingConfiguration struct {
@@ -79,16 +76,14 @@ func (h *Handler) describeStateMachine(ctx context.Context, r *request) (any, er
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	if err := machineARN(arn); err != nil {
-		return nil, err
-	}
-	machine, err := h.engine.DescribeStateMachine(ctx, arn)
+	machine, err := h.engine.DescribeStateMachine(ctx, engine.DescribeMachineInput{StateMachineARN: arn})
 	if err != nil {
 		return nil, err
 	}
 	out := stateMachine{
-		CreationDate: timestamp(machine.CreatedAt), Definition: machine.Definition, Logging: loggingConfiguration{Level: "OFF"},
-		Name: machine.Name, RevisionID: machine.RevisionID, RoleARN: machine.RoleARN, StateMachineARN: machine.ARN,
+		CreationDate: timestamp(machine.CreatedAt), Definition: machine.Definition,
+		Logging: loggingConfiguration{machine.Logging.IncludeExecutionData, cmp.Or(machine.Logging.Level, engine.LogOff)},
+		Name:    machine.Name, RevisionID: machine.RevisionID, RoleARN: machine.RoleARN, StateMachineARN: machine.ARN,
 		Status: "ACTIVE", Type: machine.Type,
 	}
 	if metadataOnly {
@@ -105,46 +100,30 @@ type machineItem struct {
 }
 
 func (h *Handler) listStateMachines(ctx context.Context, r *request) (any, error) {
-	limit := pageSize(r)
-	token := r.text("nextToken", notEmpty, atMost(1024))
+	in := engine.ListMachinesInput{MaxResults: pageSize(r), NextToken: pageToken(r, 1024)}
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	after := ""
-	if token != nil {
-		name, err := base64.RawURLEncoding.DecodeString(*token)
-		if err != nil || len(name) == 0 || checkName(string(name)) != nil {
-			return nil, refusal("InvalidToken", "Invalid Token: '"+*token+"'")
-		}
-		after = string(name)
-	}
-	machines, err := h.engine.ListStateMachines(ctx)
+	page, err := h.engine.ListStateMachines(ctx, in)
 	if err != nil {
 		return nil, err
 	}
 	out := struct {
 		NextToken     string        `json:"nextToken,omitempty"`
 		StateMachines []machineItem `json:"stateMachines"`
-	}{StateMachines: []machineItem{}}
-	for _, m := range machines {
-		// The token is the last name of the page before, so that a machine
-		// created meanwhile moves none across a page border.
-		if strings.Compare(m.Name, after) <= 0 {
-			continue
-		}
-		if len(out.StateMachines) == limit {
-			out.NextToken = base64.RawURLEncoding.EncodeToString([]byte(out.StateMachines[limit-1].Name))
-			break
-		}
-		out.StateMachines = append(out.StateMachines, machineItem{timestamp(m.CreatedAt), m.Name, m.ARN, m.Type})
+	}{page.NextToken, make([]machineItem, len(page.StateMachines))}
+	for i, m := range page.StateMachines {
+		out.StateMachines[i] = machineItem{timestamp(m.CreatedAt), m.Name, m.ARN, m.Type}
 	}
 	return out, nil
 }
 
-// pageSize reads maxResults: 0 and absent mean 100.
-func pageSize(r *request) int {
-	if n := r.integer("maxResults", 0, 1000); n != 0 {
-		return n
+// roleARN refuses what is not the ARN of an IAM role.
+func roleARN(arn string) error {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "iam" || parts[3] != "" || len(parts[4]) != 12 ||
+		strings.Trim(parts[4], "0123456789") != "" || !strings.HasPrefix(parts[5], "role/") || parts[5] == "role/" {
+		return refusal("InvalidArn", "Invalid Role Arn: '"+arn+"'")
 	}
-	return 100
+	return nil
 }

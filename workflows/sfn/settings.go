@@ -1,17 +1,22 @@
 package sfn
 
-import "strconv"
+import (
+	"strconv"
 
-// settings are the members of CreateStateMachine that ask for services which are
-// not here. They are refused rather than dropped: a machine that says it logs must
-// log.
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+)
+
+// settings are the members of CreateStateMachine that ask for other services. What
+// is not here is refused rather than dropped. Logging is: the records go to the
+// engine's log, wherever the destination points.
 type settings struct {
-	logLevel    string
-	tracing     bool
-	publish     bool
-	description bool
-	encryption  string
-	tags        int
+	logging      engine.Logging
+	destinations int
+	tracing      bool
+	publish      bool
+	description  bool
+	encryption   string
+	tags         int
 }
 
 func readSettings(r *request) settings {
@@ -21,10 +26,10 @@ func readSettings(r *request) settings {
 	}
 	if logging := r.sub("loggingConfiguration"); logging != nil {
 		if level := logging.text("level", oneOf("ALL", "ERROR", "FATAL", "OFF")); level != nil {
-			s.logLevel = *level
+			s.logging.Level = engine.LogLevel(*level)
 		}
-		logging.boolean("includeExecutionData", false)
-		logging.list("destinations")
+		s.logging.IncludeExecutionData = logging.boolean("includeExecutionData", false)
+		s.destinations = len(logging.list("destinations"))
 		r.adopt(logging)
 	}
 	if tracing := r.sub("tracingConfiguration"); tracing != nil {
@@ -55,8 +60,8 @@ func (s settings) check() error {
 		return validation("Version description can only be set when publish is true")
 	case s.publish:
 		return validation("publish is not supported: this endpoint keeps no versions")
-	case s.logLevel != "" && s.logLevel != "OFF":
-		return refusal("InvalidLoggingConfiguration", "Invalid Logging Configuration: this endpoint has no CloudWatch Logs; level must be OFF")
+	case s.destinations > 1, s.destinations == 0 && s.logging.Level != "" && s.logging.Level != engine.LogOff:
+		return refusal("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
 	case s.tracing:
 		return refusal("InvalidTracingConfiguration", "Invalid Tracing Configuration: this endpoint has no X-Ray; enabled must be false")
 	case s.encryption == "CUSTOMER_MANAGED_KMS_KEY":

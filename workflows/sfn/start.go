@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
 
@@ -15,64 +13,37 @@ const maxInput = 262_144
 
 var ascii = regexp.MustCompile(`\A[\x00-\x7F]*\z`)
 
-// readStart reads the members that both start operations share. The input is nil
-// when absent: the service then runs with {}.
-func readStart(r *request) (in engine.StartInput, input *string) {
+// readStart reads the members that both start operations share. An absent input
+// is left to the engine, which runs with {}; an empty one is refused here, because
+// the engine does not tell the two apart.
+func readStart(r *request) (engine.StartInput, error) {
+	var in engine.StartInput
 	in.StateMachineARN = r.required("stateMachineArn", arnMember()...)
 	if name := r.text("name", notEmpty, atMost(80)); name != nil {
 		in.Name = *name
 	}
-	if input = r.secret("input", bytesAtMost(maxInput)); input != nil {
-		in.Input = *input
-	}
+	input := r.secret("input", bytesAtMost(maxInput))
 	if trace := r.text("traceHeader", atMost(256), matching(ascii, `\p{ASCII}*`)); trace != nil {
 		in.TraceHeader = *trace
 	}
 	if r.traceID != "" {
 		in.TraceHeader = r.traceID
 	}
-	return in, input
-}
-
-// admitStart checks name and input once the machine is known to exist: the service
-// answers StateMachineDoesNotExist first.
-func (h *Handler) admitStart(ctx context.Context, in engine.StartInput, input *string) (*engine.StateMachine, error) {
-	if err := machineARN(in.StateMachineARN); err != nil {
-		return nil, err
-	}
-	machine, err := h.engine.DescribeStateMachine(ctx, in.StateMachineARN)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkName(in.Name); err != nil {
-		return nil, err
+	if err := r.err(); err != nil {
+		return in, err
 	}
 	if input != nil {
-		if err := checkInput(*input); err != nil {
-			return nil, err
+		if *input == "" {
+			return in, refusal("InvalidExecutionInput", "Invalid State Machine Execution Input: 'Invalid execution input.'")
 		}
+		in.Input = *input
 	}
-	return machine, nil
-}
-
-// checkInput refuses an input that is not one JSON value. Bare numbers, strings
-// and null are values.
-func checkInput(input string) error {
-	if input == "" {
-		return refusal("InvalidExecutionInput", "Invalid State Machine Execution Input: 'Invalid execution input.'")
-	}
-	if !jsontext.Value(input).IsValid(jsontext.AllowDuplicateNames(true)) {
-		return refusal("InvalidExecutionInput", "Invalid State Machine Execution Input: 'The input is not valid JSON'")
-	}
-	return nil
+	return in, nil
 }
 
 func (h *Handler) startExecution(ctx context.Context, r *request) (any, error) {
-	in, input := readStart(r)
-	if err := r.err(); err != nil {
-		return nil, err
-	}
-	if _, err := h.admitStart(ctx, in, input); err != nil {
+	in, err := readStart(r)
+	if err != nil {
 		return nil, err
 	}
 	started, err := h.engine.StartExecution(ctx, in)
@@ -120,17 +91,10 @@ type syncExecution struct {
 }
 
 func (h *Handler) startSyncExecution(ctx context.Context, r *request) (any, error) {
-	in, input := readStart(r)
 	metadataOnly := includedData(r)
-	if err := r.err(); err != nil {
-		return nil, err
-	}
-	machine, err := h.admitStart(ctx, in, input)
+	in, err := readStart(r)
 	if err != nil {
 		return nil, err
-	}
-	if machine.Type != engine.Express {
-		return nil, refusal("StateMachineTypeNotSupported", "This operation is not supported by this type of state machine")
 	}
 	// An execution that has begun goes on to its end when its caller goes away.
 	run, err := h.engine.StartSyncExecution(context.WithoutCancel(ctx), in)
