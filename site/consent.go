@@ -32,8 +32,8 @@ type ConsentPair struct {
 func ConsentTexts(locale string) ConsentPair {
 	if locale == English {
 		return ConsentPair{
-			Reply:     consentText("reply", "I allow alquimista.ai to use the data in this form to answer my request, by e-mail or by phone."),
-			Marketing: consentText("marketing", "I would also like to get news from alquimista.ai by e-mail. I can cancel at any time."),
+			Reply:     consentText("reply", "I allow alquimista.ai to use the data in this form to answer my request, by email or by phone."),
+			Marketing: consentText("marketing", "I would also like to get news from alquimista.ai by email. I can cancel at any time."),
 		}
 	}
 	return ConsentPair{

@@ -1,0 +1,44 @@
+package site
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestText_NothingIsMissingInEitherLanguage(t *testing.T) {
+	t.Parallel()
+	for _, l := range []locale{in(PortugueseBrazil), in(English)} {
+		requireWords(t, l.Code, reflect.ValueOf(l.Text))
+		for _, f := range []string{fieldName, fieldEmail, fieldPhone, fieldCompany, fieldMessage} {
+			if l.Text.Fields[f].Label == "" {
+				t.Errorf("%s: field %s has no label", l.Code, f)
+			}
+		}
+		if !strings.Contains(l.Text.Script.LimitedMany, "{n}") {
+			t.Errorf("%s: LimitedMany has no place for the minutes", l.Code)
+		}
+	}
+}
+
+// requireWords fails for every empty string and slice below v. A hint may be empty.
+func requireWords(t *testing.T, path string, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
+	case reflect.String:
+		if v.Len() == 0 {
+			t.Errorf("%s is empty", path)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			requireWords(t, path+"."+v.Type().Field(i).Name, v.Field(i))
+		}
+	case reflect.Slice:
+		if v.Len() == 0 {
+			t.Errorf("%s is empty", path)
+		}
+		for i := range v.Len() {
+			requireWords(t, path, v.Index(i))
+		}
+	}
+}
