@@ -2,10 +2,11 @@ package testdb
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"io/fs"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver that goose speaks through
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/alquimista-ai/nigredo/migrations"
 )
@@ -15,10 +16,10 @@ func trees() []fs.FS { return []fs.FS{migrations.Files()} }
 
 // migrate brings the database at url up to date.
 func migrate(ctx context.Context, url string) error {
-	db, err := sql.Open("pgx", url)
+	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return err
 	}
-	defer db.Close() //nolint:errcheck // nothing is pending
-	return migrations.Up(ctx, db)
+	db := stdlib.OpenDB(*cfg)
+	return errors.Join(migrations.Up(ctx, db), db.Close())
 }

@@ -1,6 +1,7 @@
 package testdb_test
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"strings"
@@ -67,14 +68,25 @@ func TestServer_NothingIsLeftOfAPanickingProcess(t *testing.T) {
 	}
 	dir, _, _ := strings.Cut(rest, ".\n")
 	dir = strings.TrimSuffix(strings.Fields(dir)[0], ".")
-	deadline := time.Now().Add(15 * time.Second)
-	for {
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	for look := time.NewTicker(20 * time.Millisecond); ; {
 		if _, err := os.Stat(dir); os.IsNotExist(err) {
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
 			t.Fatalf("%s is still there after 15 s", dir)
 		}
+	}
+}
+
+func TestNew_IsMigrated(t *testing.T) {
+	t.Parallel()
+	var leads int
+	if err := testdb.New(t).QueryRow(t.Context(), "select count(*) from nigredo.leads").Scan(&leads); err != nil || leads != 0 {
+		t.Errorf("%d leads, %v; want a migrated, empty database", leads, err)
 	}
 }
 
