@@ -81,13 +81,13 @@ func (t scriptText) limited(retryAfter time.Duration) string {
 // form is what the template form.html shows.
 type form struct {
 	page
-	Inputs            []input // text fields in their order on the page
-	Message           input
-	Accepted          input
-	Marketing         input
-	Values            map[string]string
-	Summary           []summaryLine
-	HiddenUTM, Hidden []hidden
+	Inputs    []input // text fields in their order on the page
+	Message   input
+	Accepted  input
+	Marketing input
+	Values    map[string]string
+	Summary   []summaryLine
+	Hidden    []hidden
 }
 
 type input struct {
@@ -154,11 +154,10 @@ func newForm(l locale, values map[string]string, errs []FieldError) form {
 			{"consent.textId", l.Consent.Reply.ID},
 			{"consent.textVersion", l.Consent.Reply.Version},
 			{"consent.textHash", l.Consent.Reply.Hash},
-			{"source", "site"},
 		},
 	}
-	for _, n := range []string{"utm.source", "utm.medium", "utm.campaign", "utm.term", "utm.content"} {
-		f.HiddenUTM = append(f.HiddenUTM, hidden{n, values[n]})
+	for _, n := range []string{"source", "utm.source", "utm.medium", "utm.campaign", "utm.term", "utm.content"} {
+		f.Hidden = append(f.Hidden, hidden{n, values[n]})
 	}
 	f.Summary = summarise(slices.Concat(f.Inputs, []input{message, accepted, marketing}), errs)
 	if len(f.Summary) > 0 {

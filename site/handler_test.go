@@ -13,11 +13,10 @@ import (
 	"github.com/alquimista-ai/nigredo/site"
 )
 
-func get(t *testing.T, target string) *http.Response {
-	t.Helper()
+func get(target string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	site.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
-	return w.Result()
+	return w
 }
 
 func TestHandler_ServesPagesAndFiles(t *testing.T) {
@@ -45,14 +44,14 @@ func TestHandler_ServesPagesAndFiles(t *testing.T) {
 	} {
 		t.Run(c.path, func(t *testing.T) {
 			t.Parallel()
-			got := get(t, c.path)
-			if got.StatusCode != c.status || got.Header.Get("Content-Type") != c.contentType || got.Header.Get("Cache-Control") != c.cache {
-				t.Errorf("got %d, %q, %q; want %d, %q, %q", got.StatusCode, got.Header.Get("Content-Type"), got.Header.Get("Cache-Control"),
+			got := get(c.path)
+			if got.Code != c.status || got.Header().Get("Content-Type") != c.contentType || got.Header().Get("Cache-Control") != c.cache {
+				t.Errorf("got %d, %q, %q; want %d, %q, %q", got.Code, got.Header().Get("Content-Type"), got.Header().Get("Cache-Control"),
 					c.status, c.contentType, c.cache)
 			}
 			for name, want := range site.Headers() {
-				if got.Header.Get(name) != want {
-					t.Errorf("%s = %q, want %q", name, got.Header.Get(name), want)
+				if got.Header().Get(name) != want {
+					t.Errorf("%s = %q, want %q", name, got.Header().Get(name), want)
 				}
 			}
 		})
@@ -83,7 +82,7 @@ func TestHandler_HeadHasNoBody(t *testing.T) {
 
 func TestHandler_UnchangedPageIsNotSentAgain(t *testing.T) {
 	t.Parallel()
-	etag := get(t, "/").Header.Get("ETag")
+	etag := get("/").Header().Get("ETag")
 	for given, want := range map[string]int{etag: 304, `"other"`: 200, "": 200, `"other", W/` + etag: 304} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set("If-None-Match", given)
@@ -98,7 +97,7 @@ func TestHandler_UnchangedPageIsNotSentAgain(t *testing.T) {
 func TestHandler_ProblemSpeaksTheLanguageOfThePath(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{"/x": "Página não encontrada", "/en/x": "Page not found"} {
-		if got := content(one(t, parse(t, get(t, path).Body), tag("h1"))); got != want {
+		if got := content(one(t, parse(t, get(path).Body), tag("h1"))); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
 		}
 	}
@@ -113,7 +112,7 @@ func TestPages_UseOnlyWhatThePolicyAllows(t *testing.T) {
 		"refused form": renderForm(t, site.FormPage{Status: 422, Errors: []site.FieldError{{Field: "name", Message: "x"}}}),
 	}
 	for _, path := range []string{"/", "/en/", "/obrigado/", "/obrigado/?ref=NG-7K3M-9Q2X", "/en/thank-you/", "/nothing"} {
-		pages[path] = parse(t, get(t, path).Body)
+		pages[path] = parse(t, get(path).Body)
 	}
 	for name, doc := range pages {
 		t.Run(name, func(t *testing.T) {
@@ -144,7 +143,7 @@ func TestPages_UseOnlyWhatThePolicyAllows(t *testing.T) {
 				}
 				if !strings.HasPrefix(target, "/") || strings.HasPrefix(target, "//") {
 					t.Errorf("<%s> leads to %q, another origin", n.Data, target)
-				} else if got := get(t, target).StatusCode; got != http.StatusOK {
+				} else if got := get(target).Code; got != http.StatusOK {
 					t.Errorf("<%s> leads to %q: %d", n.Data, target, got)
 				}
 			}
@@ -154,14 +153,14 @@ func TestPages_UseOnlyWhatThePolicyAllows(t *testing.T) {
 
 func TestPages_FilesWithAHashAreKeptForAYear(t *testing.T) {
 	t.Parallel()
-	doc := parse(t, get(t, "/").Body)
+	doc := parse(t, get("/").Body)
 	sheet, _ := attr(one(t, doc, withAttr("rel", "stylesheet")), "href")
 	script, _ := attr(one(t, doc, tag("script")), "src")
 	for _, path := range []string{sheet, script} {
 		if !regexp.MustCompile(`^/assets/[a-z]+\.[0-9a-f]{16}\.(css|js)$`).MatchString(path) {
 			t.Errorf("%q has no hash", path)
 		}
-		if got := get(t, path).Header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		if got := get(path).Header().Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
@@ -212,7 +211,7 @@ func TestReceipt_ShowsOnlyAReferenceOfTheRightShape(t *testing.T) {
 		{"Ligue para 0800 000 000", false},
 		{strings.Repeat("NG-7K3M-9Q2X", 1000), false},
 	} {
-		doc := parse(t, get(t, "/obrigado/?ref="+url.QueryEscape(c.ref)).Body)
+		doc := parse(t, get("/obrigado/?ref="+url.QueryEscape(c.ref)).Body)
 		found := elements(doc, withAttr("id", "reference"))
 		if (len(found) == 1) != c.shown {
 			t.Errorf("%.40q: shown %t, want %t", c.ref, len(found) == 1, c.shown)

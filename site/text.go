@@ -63,7 +63,7 @@ func portuguese() text {
 		DataHeading: "Seus dados",
 		Data: []string{
 			"Usamos os dados do formulário para responder ao pedido. Só enviamos novidades a quem marca a segunda caixa.",
-			"Eles ficam guardados até você pedir a exclusão ou, no máximo, por 24 meses depois do último contato.",
+			"Os dados ficam guardados até você pedir a exclusão ou, no máximo, por 24 meses depois do último contato.",
 			"Você pode pedir acesso, correção ou exclusão, ou retirar a autorização, citando a referência do pedido. Esta página não usa cookies.",
 		},
 		FormHeading: "Seu pedido",

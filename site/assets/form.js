@@ -38,10 +38,12 @@ function newKey() {
   return crypto.randomUUID?.();
 }
 
+// The campaign of the address, cut to what the API takes: nobody could mend a
+// hidden field.
 function copyCampaign() {
   for (const [name, value] of new URLSearchParams(location.search)) {
     const field = name.startsWith("utm_") && form.elements.namedItem(name.replace("_", "."));
-    if (field) field.value = value;
+    if (field) field.value = value.slice(0, 200);
   }
 }
 
