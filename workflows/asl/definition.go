@@ -10,6 +10,7 @@ type Machine struct {
 	StartAt        string
 	TimeoutSeconds int64 // 0: none
 	States         map[string]*State
+	Order          []string // the names of the states as the definition lists them
 }
 
 // StateType is the Type field of a state.

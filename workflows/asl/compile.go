@@ -1,0 +1,55 @@
+package asl
+
+import (
+	"errors"
+)
+
+// compiler turns the texts of a definition's expressions into expressions. Parsing
+// is the reference implementation's, once per different text.
+type compiler struct {
+	trees map[string]tree
+}
+
+type tree struct {
+	root *Object
+	err  error
+}
+
+func newCompiler() *compiler { return &compiler{trees: make(map[string]tree)} }
+
+// compile fills in x and returns what is wrong with it, without locations. An error
+// is a failure of ours, not of the expression.
+func (c *compiler) compile(x *expression, at place) ([]Problem, error) {
+	t := c.parse(x.text)
+	var refused *fault
+	if errors.As(t.err, &refused) {
+		return []Problem{{Code: codeInvalidExpression, Message: refused.Text}}, nil
+	}
+	if t.err != nil {
+		return nil, t.err
+	}
+	found := inspect(t.root, at)
+	x.reads = found.reads
+	if len(found.problems) > 0 {
+		return found.problems, nil
+	}
+	x.fast = compileFast(t.root)
+	return nil, nil
+}
+
+func (c *compiler) parse(text string) tree {
+	if t, ok := c.trees[text]; ok {
+		return t
+	}
+	var t tree
+	ast, err := shared.parse(text)
+	if err == nil {
+		var value any
+		if value, err = ParseJSON([]byte(ast)); err == nil {
+			t.root, _ = value.(*Object)
+		}
+	}
+	t.err = err
+	c.trees[text] = t
+	return t
+}

@@ -1,0 +1,39 @@
+package asl
+
+// ExpressionInfo says which evaluator runs an expression.
+type ExpressionInfo struct {
+	State      string
+	Field      string
+	Expression string
+	// Fast is true when it runs compiled to Go, false when the reference
+	// implementation runs it.
+	Fast bool
+}
+
+// Expressions lists the machine's expressions, in the order of the definition.
+func (m *Machine) Expressions() []ExpressionInfo {
+	var out []ExpressionInfo
+	for _, name := range m.Order {
+		for _, t := range m.States[name].templates() {
+			if t == nil {
+				continue
+			}
+			for _, x := range t.expressions {
+				out = append(out, ExpressionInfo{State: name, Field: x.field, Expression: x.text, Fast: x.fast != nil})
+			}
+		}
+	}
+	return out
+}
+
+// templates lists the templates of a state; some may be nil.
+func (s *State) templates() []*Template {
+	out := []*Template{s.Arguments, s.TimeoutSeconds, s.HeartbeatSeconds, s.Seconds, s.Timestamp, s.Error, s.Cause}
+	for _, rule := range s.Choices {
+		out = append(out, rule.Condition, rule.Assign, rule.Output)
+	}
+	for _, catcher := range s.Catch {
+		out = append(out, catcher.Assign, catcher.Output)
+	}
+	return append(out, s.Assign, s.Output)
+}

@@ -1,0 +1,250 @@
+package asl
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// jsonataSource is npm's jsonata 2.0.6, the version that AWS documents, unchanged.
+//
+//go:embed jsonata/jsonata.min.js
+var jsonataSource string
+
+//go:embed jsonata/driver.js
+var driverSource string
+
+// The bounds of one evaluation. Depth and elements are where AWS was measured to
+// stop (floci-io/floci issue 2737, us-east-1, 2026-08); the second is AWS's too.
+const (
+	evalTimeout     = time.Second
+	evalMaxDepth    = 100
+	evalMaxElements = 873_782
+	// evalMaxStack bounds the parser's recursion on one expression.
+	evalMaxStack = 20_000
+	// compiledPerVM bounds what a VM remembers; beyond it, it starts over.
+	compiledPerVM = 1024
+)
+
+const (
+	timeoutText  = "Expression evaluation timeout: Check for infinite loop"
+	overflowText = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
+)
+
+// fault is an error of the reference implementation: its code, when it has one,
+// and its message.
+type fault struct {
+	Code string
+	Text string
+}
+
+func (f *fault) Error() string {
+	if f.Code == "" {
+		return f.Text
+	}
+	return f.Code + ": " + f.Text
+}
+
+// errUndefined is an evaluation that returned nothing.
+var errUndefined = errors.New("expression returned nothing")
+
+// reference runs the reference implementation: a bounded pool of virtual machines,
+// each made on first need (about 30 ms and 6 MB) and used by one goroutine at a time.
+type reference struct {
+	slots chan struct{}
+	mu    sync.Mutex
+	idle  []*referenceVM
+}
+
+// shared serves every machine of the process: a VM is dear, and holds nothing that
+// one expression could tell another.
+var shared = newReference(runtime.GOMAXPROCS(0))
+
+func newReference(size int) *reference {
+	return &reference{slots: make(chan struct{}, size)}
+}
+
+// do lends f a virtual machine; one that f says is broken is thrown away.
+func (r *reference) do(f func(*referenceVM) (broken bool)) error {
+	r.slots <- struct{}{}
+	defer func() { <-r.slots }()
+
+	vm, err := r.take()
+	if err != nil {
+		return err
+	}
+	if broken := f(vm); broken {
+		return nil
+	}
+	r.mu.Lock()
+	r.idle = append(r.idle, vm)
+	r.mu.Unlock()
+	return nil
+}
+
+func (r *reference) take() (*referenceVM, error) {
+	r.mu.Lock()
+	if n := len(r.idle); n > 0 {
+		vm := r.idle[n-1]
+		r.idle = r.idle[:n-1]
+		r.mu.Unlock()
+		return vm, nil
+	}
+	r.mu.Unlock()
+	return newReferenceVM()
+}
+
+// referenceVM is one virtual machine with jsonata in it.
+type referenceVM struct {
+	runtime  *goja.Runtime
+	compile  goja.Callable
+	evaluate goja.Callable
+	compiled map[string]*goja.Object
+	now      time.Time
+}
+
+// programs parses the two scripts once for all virtual machines.
+var programs = sync.OnceValues(func() ([2]*goja.Program, error) {
+	library, err := goja.Compile("jsonata.min.js", jsonataSource, false)
+	if err != nil {
+		return [2]*goja.Program{}, fmt.Errorf("compile jsonata: %w", err)
+	}
+	driver, err := goja.Compile("driver.js", driverSource, true)
+	if err != nil {
+		return [2]*goja.Program{}, fmt.Errorf("compile jsonata driver: %w", err)
+	}
+	return [2]*goja.Program{library, driver}, nil
+})
+
+func newReferenceVM() (*referenceVM, error) {
+	scripts, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	vm := &referenceVM{runtime: goja.New(), compiled: make(map[string]*goja.Object)}
+	vm.runtime.SetMaxCallStackSize(evalMaxStack)
+	vm.runtime.SetTimeSource(func() time.Time { return vm.now })
+	window, err := vm.bindWindow()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := vm.runtime.RunProgram(scripts[0]); err != nil {
+		return nil, fmt.Errorf("load jsonata: %w", err)
+	}
+	factory, err := vm.runtime.RunProgram(scripts[1])
+	if err != nil {
+		return nil, fmt.Errorf("load jsonata driver: %w", err)
+	}
+	build, ok := goja.AssertFunction(factory)
+	if !ok {
+		return nil, errors.New("load jsonata driver: it is not a function")
+	}
+	driver, err := build(goja.Undefined(), window.Get("jsonata"), vm.runtime.ToValue(evalMaxDepth), vm.runtime.ToValue(evalMaxElements))
+	if err != nil {
+		return nil, fmt.Errorf("start jsonata driver: %w", err)
+	}
+	vm.compile, _ = goja.AssertFunction(driver.ToObject(vm.runtime).Get("compile"))
+	vm.evaluate, _ = goja.AssertFunction(driver.ToObject(vm.runtime).Get("evaluate"))
+	return vm, nil
+}
+
+// call runs a function of the driver within the time bound. A call that was cut
+// short leaves the virtual machine in no known state: broken.
+func (vm *referenceVM) call(f goja.Callable, args ...goja.Value) (result *goja.Object, broken bool, err error) {
+	timer := time.AfterFunc(evalTimeout, func() { vm.runtime.Interrupt(timeoutText) })
+	value, err := f(goja.Undefined(), args...)
+	if !timer.Stop() {
+		return nil, true, &fault{Text: timeoutText}
+	}
+	if err != nil {
+		var overflow *goja.StackOverflowError
+		if errors.As(err, &overflow) {
+			return nil, true, &fault{Text: overflowText}
+		}
+		return nil, true, &fault{Text: err.Error()}
+	}
+	return value.ToObject(vm.runtime), false, nil
+}
+
+func faultOf(outcome *goja.Object) *fault {
+	value := outcome.Get("fault")
+	if value == nil {
+		return nil
+	}
+	object := value.(*goja.Object)
+	f := &fault{Text: object.Get("message").String()}
+	if code := object.Get("code"); code != nil && !goja.IsUndefined(code) {
+		f.Code = code.String()
+	}
+	return f
+}
+
+// load compiles an expression and returns the compiled form with its syntax tree.
+func (vm *referenceVM) load(text string) (compiled *goja.Object, ast string, broken bool, err error) {
+	outcome, broken, err := vm.call(vm.compile, vm.runtime.ToValue(text))
+	if err != nil {
+		return nil, "", broken, err
+	}
+	if f := faultOf(outcome); f != nil {
+		return nil, "", false, f
+	}
+	compiled = outcome.Get("expression").(*goja.Object)
+	if len(vm.compiled) >= compiledPerVM {
+		clear(vm.compiled)
+	}
+	vm.compiled[text] = compiled
+	return compiled, outcome.Get("ast").String(), false, nil
+}
+
+// run evaluates an expression with variables bound.
+func (vm *referenceVM) run(text string, bindings *goja.Object, now time.Time) (value any, broken bool, err error) {
+	vm.now = now
+	compiled, ok := vm.compiled[text]
+	if !ok {
+		if compiled, _, broken, err = vm.load(text); err != nil {
+			return nil, broken, err
+		}
+	}
+	outcome, broken, err := vm.call(vm.evaluate, compiled, bindings)
+	if err != nil {
+		return nil, broken, err
+	}
+	if f := faultOf(outcome); f != nil {
+		return nil, false, f
+	}
+	result := outcome.Get("value")
+	if result == nil || goja.IsUndefined(result) {
+		return nil, false, errUndefined
+	}
+	value, err = fromJS(result)
+	return value, false, err
+}
+
+// parse returns the syntax tree of an expression, as JSON.
+func (r *reference) parse(text string) (ast string, err error) {
+	lent := r.do(func(vm *referenceVM) (broken bool) {
+		_, ast, broken, err = vm.load(text)
+		return broken
+	})
+	if lent != nil {
+		return "", lent
+	}
+	return ast, err
+}
+
+// eval evaluates an expression; bind fills in its variables.
+func (r *reference) eval(text string, now time.Time, bind func(*referenceVM) *goja.Object) (value any, err error) {
+	lent := r.do(func(vm *referenceVM) (broken bool) {
+		value, broken, err = vm.run(text, bind(vm), now)
+		return broken
+	})
+	if lent != nil {
+		return nil, lent
+	}
+	return value, err
+}
