@@ -85,7 +85,8 @@ func (k *RemoteKeys) fetch(ctx context.Context) (jose.JSONWebKeySet, error) {
 		return jose.JSONWebKeySet{}, fmt.Errorf("discovery names another issuer, %q", discovery.Issuer)
 	}
 	var set jose.JSONWebKeySet
-	return set, k.get(ctx, discovery.JWKSURI, &set)
+	err := k.get(ctx, discovery.JWKSURI, &set)
+	return set, err
 }
 
 func (k *RemoteKeys) get(ctx context.Context, url string, v any) error {
