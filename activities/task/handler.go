@@ -88,16 +88,17 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err e
 	return out, nil
 }
 
+// report logs and counts a failure and gives what Lambda is told.
 func (h *Handler) report(err error, subject []zap.Field) messages.InvokeResponse_Error {
-	adapted := h.log(err, subject)
+	adapted := Adapt(err)
+	h.log(adapted, err, subject)
 	h.countFailure(adapted.Type)
 	return adapted
 }
 
-// log writes a failure once and gives what Lambda is told. What a machine
-// expects in the course of a day is not an error line.
-func (h *Handler) log(err error, subject []zap.Field) messages.InvokeResponse_Error {
-	adapted := Adapt(err)
+// log writes a failure once, in the words of the adapter. What a machine expects
+// in the course of a day is not an error line.
+func (h *Handler) log(adapted messages.InvokeResponse_Error, err error, subject []zap.Field) {
 	fields := append(slices.Clone(subject), zap.String("error_name", adapted.Type), zap.String("error", adapted.Message))
 	var step operationer
 	if errors.As(err, &step) {
@@ -109,7 +110,6 @@ func (h *Handler) log(err error, subject []zap.Field) messages.InvokeResponse_Er
 	default:
 		h.env.Log.Info("Task: activity refused", fields...)
 	}
-	return adapted
 }
 
 func (h *Handler) countFailure(name string) {

@@ -39,7 +39,7 @@ func (h *Handler) serve(ctx context.Context, op Operation, request events.APIGat
 	if err == nil {
 		return answer
 	}
-	h.log(err, nil)
+	h.log(Adapt(err), err, nil)
 	if errors.Is(err, lead.ErrDatabaseUnavailable) {
 		return NewProblem(http.StatusServiceUnavailable, "The data could not be read just now. Try again in a few seconds.").
 			Answer(map[string]string{"Retry-After": "5"})

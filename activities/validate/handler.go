@@ -1,0 +1,120 @@
+package validate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/task"
+)
+
+// Endpoint is the call that this activity answers when it refuses.
+const Endpoint = "POST /api/leads"
+
+// Input is the execution input of lead_intake and the time it came.
+type Input struct {
+	Request   Request   `json:"request"`
+	StartedAt time.Time `json:"startedAt"`
+}
+
+// Request is one HTTP request as the gateway hands it over: seven strings. A
+// header that was not sent is the empty string; an absent member is nil.
+type Request struct {
+	Body           *string `json:"body"`
+	ContentType    *string `json:"contentType"`
+	SourceIP       *string `json:"sourceIp"`
+	UserAgent      *string `json:"userAgent"`
+	RequestID      *string `json:"requestId"`
+	IdempotencyKey *string `json:"idempotencyKey"`
+	Origin         *string `json:"origin"`
+}
+
+// Check refuses an input that the gateway cannot have made.
+func (in Input) Check() error {
+	r := in.Request
+	for _, member := range []*string{r.Body, r.ContentType, r.SourceIP, r.UserAgent, r.RequestID, r.IdempotencyKey, r.Origin} {
+		if member == nil {
+			return task.In("check input, a member of request is absent", lead.ErrInvalid)
+		}
+	}
+	if in.StartedAt.IsZero() {
+		return task.In("check input, startedAt is absent", lead.ErrInvalid)
+	}
+	if _, err := netip.ParseAddr(*r.SourceIP); err != nil {
+		return task.In("check input, sourceIp is not an address", lead.ErrInvalid)
+	}
+	return nil
+}
+
+// Result is one of two: a submission (outcome valid) or an answer (refused).
+type Result struct {
+	Outcome    string           `json:"outcome"`
+	Submission *lead.Submission `json:"submission,omitempty"`
+	Answer     *task.Answer     `json:"answer,omitempty"`
+}
+
+// The outcomes, as the state "Valid?" compares them.
+const (
+	outcomeValid   = "valid"
+	outcomeRefused = "refused"
+)
+
+// New makes the activity. schema is the form's, see NewSchema. A refusal counts
+// as an answered request; it takes no slot of the limiter.
+func New(env task.Env, schema Schema) *task.Handler {
+	env = env.For("validate", Endpoint)
+	v := &validator{schema: schema, domains: newDomains()}
+	return task.New(env, func(_ context.Context, in Input) (Result, error) {
+		submission, err := v.submission(in.Request)
+		var refused *refusal
+		if errors.As(err, &refused) {
+			answer, err := refused.answer()
+			if err != nil {
+				return Result{}, err
+			}
+			env.Metrics.Request(Endpoint, in.StartedAt, answer.StatusCode)
+			return Result{Outcome: outcomeRefused, Answer: &answer}, nil
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		return Result{Outcome: outcomeValid, Submission: &submission}, nil
+	})
+}
+
+type validator struct {
+	schema  Schema
+	domains domains
+}
+
+// submission gives the submission or a *refusal.
+func (v *validator) submission(r Request) (lead.Submission, error) {
+	post, err := read(*r.ContentType, *r.Body)
+	if err != nil {
+		return lead.Submission{}, err
+	}
+	key, err := parseKey(*r.IdempotencyKey)
+	if err != nil {
+		return lead.Submission{}, err
+	}
+	s, faults := v.judge(post.document)
+	if len(faults) > 0 {
+		return lead.Submission{}, &refusal{status: statusInvalid, locale: post.locale(), faults: faults, form: post.form, values: post.values}
+	}
+	s.Locale = post.locale()
+	s.Form = post.form
+	s.Key = makeKey(key, s)
+	s.Address = netip.MustParseAddr(*r.SourceIP).Unmap().WithZone("").String()
+	s.UserAgent = hash(*r.UserAgent)
+	s.RequestID = *r.RequestID
+	return s, nil
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

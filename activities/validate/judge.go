@@ -1,0 +1,100 @@
+package validate
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+// judge normalises a document and holds it against every rule. The submission
+// is whole only when there is no fault.
+func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
+	var f faults
+	document = normalise(document, nil, &f)
+	for _, violation := range v.schema.Check(document) {
+		path := violation.Path
+		if slices.Equal(path, []string{"consent"}) && violation.Code == codeRequired {
+			path = []string{"consent", "accepted"} // the box that a person looks for
+		}
+		f.add(violation.Code, path...)
+	}
+
+	get := func(path ...string) string { return member(document, path...) }
+	s := lead.Submission{
+		Name: get("name"), Email: get("email"), Company: get("company"), Message: get("message"),
+		Source: source(get("source"), get("utm", "source")), UTM: utm(document), Verdict: lead.VerdictClean,
+		Consent: lead.Consent{TextID: get("consent", "textId"), TextVersion: get("consent", "textVersion"), TextHash: get("consent", "textHash")},
+	}
+	if consent, ok := document["consent"].(map[string]any); ok {
+		s.Consent.Marketing, _ = consent["marketing"].(bool)
+	}
+
+	if s.Name != "" && !hasLetter(s.Name) {
+		f.add(codeFormat, "name")
+	}
+	if s.Email != "" {
+		norm, code := v.domains.email(s.Email)
+		if code != "" {
+			f.add(code, "email")
+		}
+		s.EmailNorm = norm
+	}
+	if typed := get("phone"); typed != "" {
+		e164, ok := phone(typed)
+		if !ok {
+			f.add(codeFormat, "phone")
+		}
+		s.Phone = e164
+	}
+	switch {
+	case get("checks", "trap") != "":
+		s.Verdict = lead.VerdictSpam
+	case mixesScripts(s.Name):
+		s.Verdict = lead.VerdictSuspicious
+	}
+	return s, f.sorted()
+}
+
+// member gives the text at a path, empty when there is none.
+func member(document map[string]any, path ...string) string {
+	for _, name := range path[:len(path)-1] {
+		document, _ = document[name].(map[string]any)
+	}
+	text, _ := document[path[len(path)-1]].(string)
+	return text
+}
+
+// source is logged and counted by, so it is a word and nothing else; the schema
+// holds the first to that, the second is anybody's text.
+func source(given, campaign string) string {
+	switch {
+	case given != "":
+		return given
+	case isWord(campaign):
+		return campaign
+	}
+	return "direct"
+}
+
+// isWord is the pattern of source in the schema.
+func isWord(s string) bool {
+	return s != "" && len(s) <= 64 && !strings.ContainsAny(s[:1], "._-") &&
+		!strings.ContainsFunc(s, func(r rune) bool {
+			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("._-", r)
+		})
+}
+
+func utm(document map[string]any) map[string]string {
+	given, _ := document["utm"].(map[string]any)
+	out := map[string]string{}
+	for name, value := range given {
+		if text, ok := value.(string); ok {
+			out[name] = text
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,211 @@
+package validate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+func TestEmail_Takes(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"ana@example.com":                        "ana@example.com",
+		"Ana.Souza+news@Example.CO":              "ana.souza+news@example.co",
+		"o'brien@example.com":                    "o'brien@example.com",
+		"a@b.c":                                  "a@b.c",
+		"!#$%&'*+-/=?^_`{|}~@x.org":              "!#$%&'*+-/=?^_`{|}~@x.org",
+		"ana@josé.com.br":                        "ana@xn--jos-dma.com.br",
+		"ana@faß.de":                             "ana@xn--fa-hia.de",
+		"ana@例え.テスト":                             "ana@xn--r8jz45g.xn--zckzah",
+		"ana@1.example":                          "ana@1.example",
+		strings.Repeat("a", 64) + "@example.com": strings.Repeat("a", 64) + "@example.com",
+	}
+	d := newDomains()
+	for typed, want := range tests {
+		if got, code := d.email(typed); got != want || code != "" {
+			t.Errorf("email(%q) = %q, %q, want %q", typed, got, code, want)
+		}
+	}
+}
+
+func TestEmail_Refuses(t *testing.T) {
+	t.Parallel()
+	tests := []string{
+		"", "@", "ana", "ana@", "@example.com", "ana@example", "ana@@example.com", "ana@b@example.com", "ana@example..com", "ana@.example.com",
+		"ana@example.com.", ".ana@example.com", "ana.@example.com", "an..a@example.com", "ana @example.com", "ana@exa mple.com",
+		`"ana souza"@example.com`, "ana(comment)@example.com", "Ana <ana@example.com>", "mailto:ana@example.com", "ana@[127.0.0.1]",
+		"ana@[IPv6:::1]", "ana@127.0.0.1", "ana@-example.com", "ana@example-.com", "ana@exam_ple.com", "aná@example.com", "ana@example.com,eva@example.com",
+		"ana@xn--a.com", "ana@" + strings.Repeat("a", 64) + ".com", strings.Repeat("a", 65) + "@example.com", "ana\t@example.com", "ana;@example.com",
+	}
+	d := newDomains()
+	for _, typed := range tests {
+		if got, code := d.email(typed); code != codeFormat {
+			t.Errorf("email(%q) = %q, %q, want a refusal", typed, got, code)
+		}
+	}
+}
+
+func TestPhone_IsReadWithBrazilAtHome(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"11 91234-5678": "+5511912345678", "(11) 3123-4567": "+551131234567", "+55 (11) 91234.5678": "+5511912345678",
+		"0055 11 91234 5678": "", "+1 650-253-0000": "+16502530000", "+351 912 345 678": "+351912345678", "１１ ９１２３４ ５６７８": "+5511912345678",
+		"+": "", "+55": "", "0": "", "1": "", "+999 123456789": "", "tel:+5511912345678;ext=5": "",
+	} {
+		got, ok := phone(typed)
+		if got != want || ok != (want != "") {
+			t.Errorf("phone(%q) = %q, %v, want %q", typed, got, ok, want)
+		}
+	}
+}
+
+func TestText_TakesWhatPeopleWrite(t *testing.T) {
+	t.Parallel()
+	names := []string{"José D'Ávila", "Nguyễn Thị Minh", "Владимир Ильич", "Αλέξανδρος", "محمد علي", "דוד בן־גוריון", "山田 太郎", "สมชาย ใจดี", "Ana 👩", "O’Neil-Smith", "X Æ A-12"}
+	b := setup(t)
+	for _, name := range names {
+		if s := b.accept(t, with("name", quoted(name)), nil); s.Name != name || s.Verdict != lead.VerdictClean {
+			t.Errorf("%q became %q, %s", name, s.Name, s.Verdict)
+		}
+	}
+	for _, text := range []string{"linha\n\tlinha", "👩‍👩‍👧", "می\u200cخواهم", "a\u2028b", "שלום \u200f(a)"} {
+		if s := b.accept(t, with("message", quoted(text)), nil); s.Message != text {
+			t.Errorf("%q became %q", text, s.Message)
+		}
+	}
+}
+
+func TestVerdict_KeepsSpamAndMarksMixedScripts(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		body string
+		want lead.Verdict
+	}{
+		{with("checks", `{"trap":"http://example.com"}`), lead.VerdictSpam},
+		{with("checks", `{"trap":"   "}`), lead.VerdictClean},
+		{with("checks", `{"stamp":"anything"}`), lead.VerdictClean},
+		{with("name", `"\u0410na Souza"`), lead.VerdictSuspicious},
+		{with("name", `"P\u03b1ypal"`), lead.VerdictSuspicious},
+		{with("name", `"\u0410нна Souza"`), lead.VerdictClean},
+	}
+	b := setup(t)
+	for _, tt := range tests {
+		if s := b.accept(t, tt.body, nil); s.Verdict != tt.want {
+			t.Errorf("%s: verdict %s, want %s", tt.body, s.Verdict, tt.want)
+		}
+	}
+}
+
+func TestAddress_IsCanonical(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for given, want := range map[string]string{
+		"203.0.113.7": "203.0.113.7", "::ffff:203.0.113.7": "203.0.113.7", "2001:DB8:0:0:0:0:0:1": "2001:db8::1", "fe80::1%eth0": "fe80::1",
+	} {
+		if s := b.accept(t, minimal, map[string]string{"sourceIp": given}); s.Address != want {
+			t.Errorf("%s became %s", given, s.Address)
+		}
+	}
+}
+
+func TestKey_FormsOfOneKeyAreOneKey(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	bare := b.accept(t, minimal, map[string]string{"idempotencyKey": "8e03978e-40d5-43e8-bc93-6894a57f9324"}).Key
+	inQuotes := b.accept(t, minimal, map[string]string{"idempotencyKey": ` "8e03978e-40d5-43e8-bc93-6894a57f9324" `}).Key
+	if bare != inQuotes || bare.Keep != 24*time.Hour {
+		t.Errorf("%+v and %+v", bare, inQuotes)
+	}
+	other := b.accept(t, with("name", `"Eva Souza"`), map[string]string{"idempotencyKey": "8e03978e-40d5-43e8-bc93-6894a57f9324"}).Key
+	if other.Hash != bare.Hash || other.Fingerprint == bare.Fingerprint {
+		t.Errorf("other content under one key: %+v and %+v", bare, other)
+	}
+}
+
+func TestKey_Malformed(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{`"`, `""`, `"a`, `a"`, `"a"b`, `"a";p=1`, `"a\x"`, "\"a\x01\"", "a b", "a,b", `"é"`, strings.Repeat("k", 256), `"` + strings.Repeat("k", 256) + `"`} {
+		if key, err := parseKey(header); err == nil {
+			t.Errorf("parseKey(%q) = %q", header, key)
+		}
+	}
+	for header, want := range map[string]string{"": "", "  ": "", `"a \"\\ b"`: `a "\ b`, "k": "k", strings.Repeat("k", 255): strings.Repeat("k", 255)} {
+		if key, err := parseKey(header); err != nil || key != want {
+			t.Errorf("parseKey(%q) = %q, %v", header, key, err)
+		}
+	}
+}
+
+func TestKey_WithoutOneThePersonAndContentAreTheKey(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.accept(t, minimal, nil).Key
+	if again := b.accept(t, minimal, map[string]string{"sourceIp": "198.51.100.9", "userAgent": "other", "requestId": "r-2"}).Key; again != first {
+		t.Errorf("the same post from elsewhere: %+v and %+v", first, again)
+	}
+	if stamped := b.accept(t, strings.TrimSuffix(minimal, "}")+`,"checks":{"stamp":"x"}}`, nil).Key; stamped != first {
+		t.Errorf("the checks are no content: %+v and %+v", first, stamped)
+	}
+	if other := b.accept(t, strings.Replace(minimal, "ana@", "eva@", 1), nil).Key; other.Hash == first.Hash {
+		t.Error("another person has the same key")
+	}
+}
+
+// Order, white space and escapes of JSON are not content; every value is.
+func TestKey_FingerprintIsOfTheContent(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	want := b.accept(t, minimal, nil).Key.Fingerprint
+	members := []string{`"name":"Ana O'Brien"`, `"email":"ana@example.com"`, `"consent":{"accepted":true}`}
+	escaped := map[string]string{`"name"`: `"n\u0061me"`, `"Ana O'Brien"`: `"Ana O\u0027Brien"`, "ana@": `an\u0061@`}
+	rapid.Check(t, func(r *rapid.T) {
+		body := strings.Join(rapid.Permutation(members).Draw(r, "order"), ","+strings.Repeat(" ", rapid.IntRange(0, 3).Draw(r, "blanks")))
+		for plain, escape := range escaped {
+			if rapid.Bool().Draw(r, plain) {
+				body = strings.Replace(body, plain, escape, 1)
+			}
+		}
+		if got := b.accept(t, "{"+body+"}\n", nil).Key.Fingerprint; got != want {
+			r.Errorf("%s has another fingerprint", body)
+		}
+	})
+	for _, changed := range []string{
+		strings.Replace(minimal, "Brien", "Bryan", 1),
+		strings.Replace(minimal, "true", `true,"marketing":true`, 1),
+		strings.TrimSuffix(minimal, "}") + `,"phone":"11912345678"}`,
+		strings.TrimSuffix(minimal, "}") + `,"utm":{"source":"x"}}`,
+		strings.TrimSuffix(minimal, "}") + `,"locale":"pt-BR"}`,
+	} {
+		if b.accept(t, changed, nil).Key.Fingerprint == want {
+			t.Errorf("%s has the same fingerprint", changed)
+		}
+	}
+}
+
+func TestNewSchema_Refuses(t *testing.T) {
+	t.Parallel()
+	for _, schema := range []string{"", "x", `{"type":"nonsense"}`, `{"$ref":"#/definitions/none"}`} {
+		if _, err := NewSchema([]byte(schema)); err == nil {
+			t.Errorf("%q was compiled", schema)
+		}
+	}
+}
+
+func TestMessages_ExistForEveryFieldAndCode(t *testing.T) {
+	t.Parallel()
+	fields := []string{"name", "email", "phone", "company", "message", "consent.accepted", "utm.source", "unknown", ""}
+	codes := []string{codeRequired, codeUnknown, codeWrongType, codeTooShort, codeTooLong, codeFormat, codeNotAllowed, codeCharacters, codeTooLarge}
+	for _, field := range fields {
+		for _, code := range codes {
+			en := message(english, fault{path: strings.Split(field, "."), code: code})
+			pt := message(portuguese, fault{path: strings.Split(field, "."), code: code})
+			if en == "" || pt == "" || en == pt {
+				t.Errorf("%s %s: %q, %q", field, code, en, pt)
+			}
+		}
+	}
+}
