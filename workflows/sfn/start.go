@@ -26,7 +26,7 @@ func readStart(r *request) (engine.StartInput, error) {
 	if trace := r.text("traceHeader", atMost(256), matching(ascii, `\p{ASCII}*`)); trace != nil {
 		in.TraceHeader = *trace
 	}
-	if r.traceID != "" {
+	if len(r.traceID) > 0 && len(r.traceID) <= 256 && ascii.MatchString(r.traceID) {
 		in.TraceHeader = r.traceID
 	}
 	if err := r.err(); err != nil {
