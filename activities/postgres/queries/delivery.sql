@@ -1,0 +1,122 @@
+-- name: LoadDispatch :one
+-- What one attempt sends, with its newest consent, and the row of this very
+-- attempt when there is one. No row: the lead is gone.
+SELECT
+    sqlc.embed(l), sqlc.embed(c), d.status AS delivery_status,
+    coalesce(w.attempt_number, 0)::integer AS attempt_number,
+    coalesce(w.success, false)::boolean AS success,
+    coalesce(w.status_code, 0)::integer AS status_code,
+    coalesce(w.error_name, '')::text AS error_name,
+    coalesce(w.error_message, '')::text AS error_message,
+    coalesce(w.answer_excerpt, '')::text AS answer_excerpt,
+    coalesce(w.retry_after, interval '0')::interval AS retry_after,
+    coalesce(w.sent_at, 'epoch')::timestamptz AS sent_at,
+    coalesce(w.duration, interval '0')::interval AS duration
+FROM nigredo.deliveries AS d
+JOIN nigredo.leads AS l ON l.id = d.lead_id
+JOIN nigredo.consents AS c ON c.lead_id = l.id
+LEFT JOIN nigredo.webhook_logs AS w
+    ON w.execution_arn = sqlc.arg(execution_arn)::text
+    AND w.redrive_count = sqlc.arg(redrive_count)::integer
+    AND w.retry_count = sqlc.arg(retry_count)::integer
+WHERE d.event_id = sqlc.arg(event_id)::uuid AND d.lead_id = sqlc.arg(lead_id)::uuid
+ORDER BY c.given_at DESC
+LIMIT 1;
+
+-- name: RecordAttempt :one
+-- Writes one attempt and gives its number among the attempts of its event. No row:
+-- the attempt has one already, or the delivery is gone.
+INSERT INTO nigredo.webhook_logs (
+    id, lead_id, event_id, attempt_number, success, status_code, error_name, error_message,
+    answer_excerpt, retry_after, sent_at, duration, execution_arn, redrive_count, retry_count
+)
+SELECT
+    sqlc.arg(id)::uuid, d.lead_id, d.event_id, nigredo.next_attempt(d.lead_id, d.event_id),
+    sqlc.arg(success)::boolean, nullif(sqlc.arg(status_code)::integer, 0),
+    nullif(sqlc.arg(error_name)::text, ''), nullif(sqlc.arg(error_message)::text, ''),
+    nullif(sqlc.arg(answer_excerpt)::text, ''), nullif(sqlc.arg(retry_after)::interval, interval '0'),
+    sqlc.arg(sent_at)::timestamptz, sqlc.arg(duration)::interval,
+    sqlc.arg(execution_arn)::text, sqlc.arg(redrive_count)::integer, sqlc.arg(retry_count)::integer
+FROM nigredo.deliveries AS d
+WHERE d.event_id = sqlc.arg(event_id)::uuid AND d.lead_id = sqlc.arg(lead_id)::uuid
+ON CONFLICT (execution_arn, redrive_count, retry_count) DO NOTHING
+RETURNING attempt_number;
+
+-- name: AttemptNumber :one
+-- The number that an attempt was given when it was recorded.
+SELECT w.attempt_number
+FROM nigredo.webhook_logs AS w
+WHERE w.execution_arn = sqlc.arg(execution_arn)
+    AND w.redrive_count = sqlc.arg(redrive_count)
+    AND w.retry_count = sqlc.arg(retry_count);
+
+-- name: Track :one
+-- Applies a status change to the delivery it belongs to, its lead and the ledger,
+-- unless it is a repeat or was overtaken: changes are ordered by the start of the
+-- execution, its redrives, running before closed, and the time it stopped. A lead
+-- is delivered when an attempt succeeded, whatever the execution says. No row: no
+-- delivery belongs to it.
+WITH known AS (
+    SELECT
+        d.event_id, d.lead_id,
+        EXISTS (
+            SELECT 1 FROM nigredo.webhook_logs AS w
+            WHERE w.lead_id = d.lead_id AND w.event_id = d.event_id AND w.success
+        ) AS succeeded
+    FROM nigredo.deliveries AS d
+    WHERE d.lead_id = sqlc.arg(lead_id)::uuid
+        AND CASE WHEN sqlc.arg(event_id)::uuid = '00000000-0000-0000-0000-000000000000'
+            THEN d.type = 'lead.created'
+            ELSE d.event_id = sqlc.arg(event_id)::uuid END
+), moved AS (
+    UPDATE nigredo.deliveries AS d
+    SET status = CASE
+            WHEN sqlc.arg(status)::text = 'RUNNING' THEN 'running'
+            WHEN known.succeeded THEN 'delivered'
+            WHEN sqlc.arg(status)::text = 'SUCCEEDED' THEN 'withheld'
+            ELSE 'failed' END,
+        due_at = coalesce(d.due_at, sqlc.arg(started_at)::timestamptz),
+        execution_arn = sqlc.arg(execution_arn)::text,
+        execution_status = sqlc.arg(status)::text,
+        execution_started_at = sqlc.arg(started_at)::timestamptz,
+        execution_stopped_at = sqlc.narg(stopped_at)::timestamptz,
+        redrive_count = sqlc.arg(redrive_count)::integer,
+        error_name = nullif(sqlc.arg(error_name)::text, ''),
+        updated_at = clock_timestamp()
+    FROM known
+    WHERE d.event_id = known.event_id
+        AND (
+            coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
+            d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
+        ) < (
+            sqlc.arg(started_at)::timestamptz, sqlc.arg(redrive_count)::integer,
+            sqlc.narg(stopped_at)::timestamptz IS NOT NULL, coalesce(sqlc.narg(stopped_at)::timestamptz, '-infinity')
+        )
+    RETURNING d.lead_id, d.status, known.succeeded
+), changed_lead AS (
+    UPDATE nigredo.leads AS l
+    SET status = CASE
+            WHEN moved.succeeded THEN 'delivered'
+            WHEN l.status = 'quarantined' THEN l.status
+            WHEN moved.status = 'running' THEN 'accepted'
+            ELSE moved.status END,
+        status_changed_at = clock_timestamp()
+    FROM moved
+    WHERE l.id = moved.lead_id
+    RETURNING l.status
+), new_entry AS (
+    INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
+    SELECT
+        sqlc.arg(entry_id)::uuid, moved.lead_id, clock_timestamp(),
+        'delivery.' || moved.status, sqlc.arg(execution_arn)::text,
+        jsonb_strip_nulls(jsonb_build_object(
+            'executionStatus', sqlc.arg(status)::text,
+            'redriveCount', sqlc.arg(redrive_count)::integer,
+            'error', nullif(sqlc.arg(error_name)::text, '')
+        ))
+    FROM moved
+)
+SELECT
+    EXISTS (SELECT 1 FROM moved) AS applied,
+    coalesce((SELECT changed_lead.status FROM changed_lead), '')::text AS lead_status
+FROM known;
