@@ -1,0 +1,167 @@
+package contract
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/alquimista-ai/nigredo/infra/api"
+	"github.com/alquimista-ai/nigredo/workflows/local/cluster"
+)
+
+//go:embed velocity/package.json velocity/package-lock.json velocity/render.mjs
+var velocity embed.FS
+
+// renderJob is what render.mjs reads.
+type renderJob struct {
+	RequestTemplate  string           `json:"requestTemplate"`
+	ResponseTemplate string           `json:"responseTemplate"`
+	Escape           []string         `json:"escape"`
+	Requests         []gatewayRequest `json:"requests"`
+	Responses        []string         `json:"responses"`
+}
+
+// gatewayRequest is a request as the request template sees it.
+type gatewayRequest struct {
+	Header      map[string]string `json:"header"`
+	QueryString map[string]string `json:"querystring"`
+	Body        string            `json:"body"`
+	SourceIP    string            `json:"sourceIp"`
+	RequestID   string            `json:"requestId"`
+}
+
+// rendered is what render.mjs writes.
+type rendered struct {
+	Escaped   []string         `json:"escaped"`
+	Requests  []string         `json:"requests"`
+	Responses []renderedAnswer `json:"responses"`
+}
+
+type renderedAnswer struct {
+	StatusCode int               `json:"statusCode"`
+	Headers    map[string]string `json:"headers"`
+	Body       string            `json:"body"`
+}
+
+// render runs the job on Velocity.
+func render(t *testing.T, job renderJob) rendered {
+	t.Helper()
+	folder, err := velocityFolder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.RequestTemplate, job.ResponseTemplate = api.RequestTemplate(), api.ResponseTemplate()
+	if job.Escape == nil {
+		job.Escape = []string{}
+	}
+	if job.Requests == nil {
+		job.Requests = []gatewayRequest{}
+	}
+	if job.Responses == nil {
+		job.Responses = []string{}
+	}
+	in, err := json.Marshal(job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "node", filepath.Join(folder, "render.mjs"))
+	cmd.Stdin = bytes.NewReader(in)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("render templates: %v\n%s", err, stderr.String())
+	}
+	var r rendered
+	if err := json.Unmarshal(out, &r); err != nil {
+		t.Fatalf("render templates: %v\n%s", err, out)
+	}
+	return r
+}
+
+// velocityFolder returns a folder with render.mjs and the locked packages it
+// needs. It is fetched by npm once and kept under the hash of its sources.
+var velocityFolder = sync.OnceValues(func() (string, error) {
+	sources, err := fs.Sub(velocity, "velocity")
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	for _, name := range []string{"package.json", "package-lock.json", "render.mjs"} {
+		b, err := fs.ReadFile(sources, name)
+		if err != nil {
+			return "", err
+		}
+		hash.Write(b)
+	}
+	cache := cluster.CacheDir(os.Getenv)
+	folder := filepath.Join(cache, "velocity-"+hex.EncodeToString(hash.Sum(nil))[:16])
+	if _, err := os.Stat(folder); err == nil {
+		return folder, nil
+	}
+	if err := os.MkdirAll(cache, 0o755); err != nil {
+		return "", err
+	}
+	temp, err := os.MkdirTemp(cache, "velocity-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
+	if err := os.CopyFS(temp, sources); err != nil {
+		return "", err
+	}
+	npm := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	npm.Dir = temp
+	if out, err := npm.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("fetch velocityjs: %w\n%s", err, out)
+	}
+	if err := os.Rename(temp, folder); err != nil {
+		if _, there := os.Stat(folder); there != nil { // nobody else was faster
+			return "", errors.Join(err, there)
+		}
+	}
+	return folder, nil
+})
+
+// The stand-in for $util.escapeJavaScript, held against the rules it is written
+// from.
+func TestVelocity_EscapesAsDocumented(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ in, want string }{
+		{"", ""},
+		{"plain text 123", "plain text 123"},
+		{`O'Brien`, `O\'Brien`},
+		{`say "hi"`, `say \"hi\"`},
+		{`C:\temp`, `C:\\temp`},
+		{`\'`, `\\\'`},
+		{`</script>`, `<\/script>`},
+		{"a\b\t\n\f\rz", `a\b\t\n\f\rz`},
+		{"\x00\x01\x1f", `\u0000\u0001\u001F`},
+		{"\x7f", "\x7f"},
+		{"é", `\u00E9`},
+		{"\u2028\u2029", `\u2028\u2029`},
+		{"\ufeff", `\uFEFF`},
+		{"😀", `\uD83D\uDE00`},
+		{"@@ $ # $foo #set ${x}", "@@ $ # $foo #set ${x}"},
+		{"& < > ` ^ | ~", "& < > ` ^ | ~"},
+	}
+	var job renderJob
+	for _, test := range tests {
+		job.Escape = append(job.Escape, test.in)
+	}
+	for i, got := range render(t, job).Escaped {
+		if got != tests[i].want {
+			t.Errorf("escape %q: got %s, want %s", tests[i].in, got, tests[i].want)
+		}
+	}
+}
