@@ -33,7 +33,7 @@ func (c *compiler) compile(x *expression, at place) ([]Problem, error) {
 	if len(found.problems) > 0 {
 		return found.problems, nil
 	}
-	x.fast = compileFast(t.root)
+	x.fast = compileFast(t.root, at)
 	return nil, nil
 }
 

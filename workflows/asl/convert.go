@@ -71,11 +71,6 @@ func fromJS(value goja.Value) (any, error) {
 }
 
 func objectFromJS(object *goja.Object) (any, error) {
-	for _, mark := range [...]string{"_jsonata_function", "_jsonata_lambda"} {
-		if flag := object.Get(mark); flag != nil && flag.ToBoolean() {
-			return nil, errUnsupported
-		}
-	}
 	keys := object.Keys()
 	out := NewObject(len(keys))
 	for _, key := range keys {

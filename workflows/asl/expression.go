@@ -13,7 +13,7 @@ type expression struct {
 	field string // where it stands in the state
 	text  string // without the marks and the blanks inside them
 	// fast evaluates it in Go; nil when only the reference implementation can.
-	fast func(*Bindings) (any, error)
+	fast fast
 	// reads is what it reads, so that no more is copied to the reference.
 	reads reads
 }
@@ -56,7 +56,10 @@ func unmark(s string) (string, bool) {
 func (x *expression) eval(b *Bindings) (any, error) {
 	if x.fast != nil {
 		value, err := x.fast(b)
-		if err == nil {
+		switch {
+		case err == nil && value == undefined:
+			return nil, x.wrap(errUndefined)
+		case err == nil:
 			return value, nil
 		}
 	}

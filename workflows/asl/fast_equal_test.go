@@ -1,0 +1,213 @@
+package asl
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// fastPairs is how many expression and input pairs the differential test compares.
+// The gate runs it with 100,000.
+var fastPairs = flag.Int("asl.pairs", 6_000, "expression and input pairs of the differential test")
+
+const inputsPerExpression = 8
+
+// TestFast_EqualsReference generates expressions over every shape that compiles to
+// Go, and inputs that probe JSONata's corners, and requires of both evaluators the
+// same value (key order included), the same nothing, the same error code.
+func TestFast_EqualsReference(t *testing.T) {
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	g := &exprGen{rand.New(rand.NewPCG(seed, 1))}
+	slow, faulted := 0, 0
+	for n := 0; n < *fastPairs; n += inputsPerExpression {
+		text := g.expression(4)
+		x := mustCompile(t, text)
+		if x.fast == nil {
+			t.Fatalf("%s: did not compile to Go", text)
+		}
+		for range inputsPerExpression {
+			b := g.bindings()
+			got, gotErr := x.fast(b)
+			want, wantErr := x.evalReference(b)
+			switch verdict := difference(got, gotErr, want, wantErr); {
+			case errors.Is(gotErr, errSlow):
+				slow++
+			case verdict != "":
+				t.Fatalf("%s\n input %s\n vars  %s\n %s", text, AppendJSON(nil, b.Input), AppendJSON(nil, objectOf(b.Vars)), verdict)
+			case gotErr != nil:
+				faulted++
+			}
+		}
+	}
+	t.Logf("%d pairs: %d with an error on both sides, %d left to the reference", *fastPairs, faulted, slow)
+	if slow*10 > *fastPairs {
+		t.Errorf("%d of %d pairs were left to the reference: the test proves too little", slow, *fastPairs)
+	}
+}
+
+// difference says how two outcomes differ; "" when they do not.
+func difference(got any, gotErr error, want any, wantErr error) string {
+	if got == undefined && gotErr == nil {
+		gotErr = errUndefined
+	}
+	gotCode, wantCode := outcomeCode(gotErr), outcomeCode(wantErr)
+	if gotCode != wantCode {
+		return fmt.Sprintf("fast: %s, reference: %s", outcome(got, gotCode), outcome(want, wantCode))
+	}
+	if gotErr != nil {
+		return ""
+	}
+	if g, w := string(AppendJSON(nil, got)), string(AppendJSON(nil, want)); g != w {
+		return fmt.Sprintf("fast: %s, reference: %s", g, w)
+	}
+	return ""
+}
+
+func outcomeCode(err error) string {
+	var f *fault
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &f):
+		return f.Code
+	}
+	return err.Error()
+}
+
+func outcome(value any, code string) string {
+	if code != "" {
+		return code
+	}
+	return string(AppendJSON(nil, value))
+}
+
+func mustCompile(t testing.TB, text string) *expression {
+	t.Helper()
+	x := &expression{field: "Output", text: text}
+	problems, err := newCompiler().compile(x, place{result: true})
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("compile %s: %v %v", text, problems, err)
+	}
+	return x
+}
+
+func objectOf(vars map[string]any) *Object {
+	o := NewObject(len(vars))
+	for name, value := range vars {
+		o.Set(name, value)
+	}
+	return o
+}
+
+// exprGen makes expressions and inputs that meet: both draw on few names.
+type exprGen struct{ *rand.Rand }
+
+func pick[T any](g *exprGen, from ...T) T { return from[g.IntN(len(from))] }
+
+func (g *exprGen) name() string { return pick(g, "a", "b", "c", "`d e`", "`10`", "length") }
+
+func (g *exprGen) path() string {
+	head := pick(g, "$states.input", "$states.result", "$states.context", "$v", "$w", "$missing")
+	var out strings.Builder
+	out.WriteString(head)
+	for range g.IntN(4) {
+		out.WriteString("." + g.name())
+	}
+	return out.String()
+}
+
+func (g *exprGen) literal() string {
+	return pick(g, `""`, `"a"`, `"😀"`, `"\uffee"`, `"['"`, "0", "1", "-1", "2", "0.1", "1e21", "1e-7", "9007199254740993", "true", "false", "null",
+		"0.30000000000000004", "1000000000000005", "12345678901.34375")
+}
+
+func (g *exprGen) expression(depth int) string {
+	if depth == 0 || g.IntN(5) == 0 {
+		return pick(g, g.path, g.path, g.literal)()
+	}
+	sub := func() string { return g.expression(depth - 1) }
+	switch g.IntN(11) {
+	case 0, 1:
+		return "(" + sub() + " " + pick(g, "=", "!=") + " " + sub() + ")"
+	case 2:
+		return "(" + sub() + " " + pick(g, "<", "<=", ">", ">=") + " " + sub() + ")"
+	case 3:
+		return "(" + sub() + " " + pick(g, "and", "or") + " " + sub() + ")"
+	case 4:
+		return "(" + sub() + " & " + sub() + ")"
+	case 5:
+		return "(" + sub() + " in " + sub() + ")"
+	case 6:
+		return pick(g, "("+sub()+" ? "+sub()+" : "+sub()+")", "("+sub()+" ? "+sub()+")")
+	case 7:
+		return g.array(depth)
+	case 8:
+		return g.object(depth)
+	case 9:
+		return pick(g, "$exists", "$not", "$string") + "(" + sub() + ")"
+	default:
+		return g.path()
+	}
+}
+
+func (g *exprGen) array(depth int) string {
+	items := make([]string, g.IntN(4))
+	for i := range items {
+		items[i] = g.expression(depth - 1)
+	}
+	return "[" + strings.Join(items, ", ") + "]"
+}
+
+func (g *exprGen) object(depth int) string {
+	pairs := make([]string, g.IntN(4))
+	for i := range pairs {
+		key := strconv.Quote(pick(g, "a", "b", "c", "10", "2", "", "length", "d e") + strconv.Itoa(i)[:g.IntN(2)])
+		if g.IntN(5) == 0 {
+			key = g.path()
+		}
+		pairs[i] = key + ": " + g.expression(depth-1)
+	}
+	return "{" + strings.Join(pairs, ", ") + "}"
+}
+
+func (g *exprGen) bindings() *Bindings {
+	b := &Bindings{Input: g.value(4), Result: g.value(3), Context: g.value(2), Vars: map[string]any{}}
+	for _, name := range []string{"v", "w", "unused"} {
+		if g.IntN(4) > 0 {
+			b.Vars[name] = g.value(3)
+		}
+	}
+	if g.IntN(40) == 0 {
+		b.Vars["exists"] = true
+	}
+	return b
+}
+
+func (g *exprGen) value(depth int) any {
+	if depth == 0 || g.IntN(6) == 0 {
+		return pick[any](g, nil, true, false, 0.0, 1.0, -1.0, 2.0, 0.1+0.2, 9007199254740993.0, 1e21, 1.5e-9, 1000000000000005.0,
+			100000000000000.5, "", "a", "b", "😀", "\uffee", "é", "line\nbreak")
+	}
+	if g.IntN(5) < 3 {
+		o := NewObject(4)
+		for range g.IntN(5) {
+			o.Set(pick(g, "a", "a", "b", "b", "c", "d e", "10", "2", "length"), g.value(depth-1))
+		}
+		if g.IntN(60) == 0 {
+			o.Set(pick(g, "_jsonata_function", "_jsonata_lambda", "__proto__", "toJSON"), g.value(1))
+		}
+		return o
+	}
+	items := make([]any, pick(g, 0, 1, 1, 2, 3))
+	for i := range items {
+		items[i] = g.value(depth - 1)
+	}
+	return items
+}
