@@ -54,6 +54,9 @@ type Problem struct {
 	Status int          `json:"status"`
 	Detail string       `json:"detail,omitempty"`
 	Errors []FieldError `json:"errors,omitempty"`
+	// ViolatedPolicies names the quotas that an answer 429 is about
+	// (draft-ietf-httpapi-ratelimit-headers, problem type quota-exceeded).
+	ViolatedPolicies []string `json:"violated-policies,omitempty"`
 }
 
 // FieldError names one field at fault: a JSON pointer into the body, a code for
