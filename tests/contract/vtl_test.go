@@ -116,7 +116,7 @@ var velocityFolder = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(temp)
+	defer func() { _ = os.RemoveAll(temp) }()
 	if err := os.CopyFS(temp, sources); err != nil {
 		return "", err
 	}

@@ -30,9 +30,13 @@ func keyOf(set jose.JSONWebKeySet, id string) (*jose.JSONWebKey, error) {
 	return nil, refused("unknown key")
 }
 
-// refreshEvery is how often an unknown kid may make RemoteKeys ask the issuer
-// again: a stream of forged tokens must not become a stream of requests.
-const refreshEvery = 5 * time.Minute
+// How often an unknown kid may make RemoteKeys ask the issuer again: a stream of
+// forged tokens must not become a stream of requests. An issuer that could not be
+// reached is asked again sooner.
+const (
+	refreshEvery = 5 * time.Minute
+	retryEvery   = 5 * time.Second
+)
 
 // maxKeySet bounds what is read of a discovery document or a key set.
 const maxKeySet = 1 << 20
@@ -46,7 +50,7 @@ type RemoteKeys struct {
 
 	mu    sync.Mutex
 	set   jose.JSONWebKeySet
-	asked time.Time
+	again time.Time // when the issuer may be asked again
 }
 
 // NewRemoteKeys returns the keys of an issuer. Nothing is fetched yet.
@@ -62,14 +66,15 @@ func (k *RemoteKeys) Key(ctx context.Context, id string) (*jose.JSONWebKey, erro
 	if err == nil {
 		return key, nil
 	}
-	if !k.asked.IsZero() && k.now().Sub(k.asked) < refreshEvery {
+	if k.now().Before(k.again) {
 		return nil, err
 	}
 	set, err := k.fetch(ctx)
 	if err != nil {
+		k.again = k.now().Add(retryEvery)
 		return nil, fmt.Errorf("fetch keys of %s: %w", k.issuer, err)
 	}
-	k.set, k.asked = set, k.now()
+	k.set, k.again = set, k.now().Add(refreshEvery)
 	return keyOf(k.set, id)
 }
 
@@ -90,15 +95,15 @@ func (k *RemoteKeys) fetch(ctx context.Context) (jose.JSONWebKeySet, error) {
 }
 
 func (k *RemoteKeys) get(ctx context.Context, url string, v any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil) //nolint:gosec // the issuer of the configuration, or the address it names
 	if err != nil {
 		return err
 	}
-	res, err := k.client.Do(req)
+	res, err := k.client.Do(req) //nolint:gosec // as above
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("get %s: status %d", url, res.StatusCode)
 	}

@@ -78,6 +78,9 @@ func readResponses(extensions map[string]any) (map[responseType]response, error)
 func (g *Gateway) refuse(w http.ResponseWriter, name responseType) {
 	r := g.routes.responses[name]
 	w.Header().Set("x-amzn-ErrorType", string(name))
+	if name == tooLarge {
+		w.Header().Set("Connection", "close") // the rest of the body is not read
+	}
 	answer := Answer{StatusCode: r.statusCode, Headers: r.headers, Body: r.body}
 	answer.write(w)
 	g.cfg.Log.Info("Gateway: request refused", zap.String("response_type", string(name)), zap.Int("status_code", r.statusCode))
