@@ -46,6 +46,27 @@ type StateMachine struct {
 	RoleARN    string
 	RevisionID string
 	CreatedAt  time.Time
+	Logging    Logging
+}
+
+// LogLevel says which events of an Express execution reach the LogSink. The
+// levels and what they hold are those of CloudWatch Logs.
+type LogLevel string
+
+// The levels, in AWS's spelling. The empty level is LogOff.
+const (
+	LogOff   LogLevel = "OFF"
+	LogFatal LogLevel = "FATAL"
+	LogError LogLevel = "ERROR"
+	LogAll   LogLevel = "ALL"
+)
+
+// Logging is the loggingConfiguration of a machine. Without execution data the
+// inputs and outputs of an Express execution are never turned into text; error
+// and cause stay in the record, as they do in AWS.
+type Logging struct {
+	Level                LogLevel
+	IncludeExecutionData bool
 }
 
 // CreateInput creates a machine. Creating one again with equal fields gives the
@@ -55,6 +76,24 @@ type CreateInput struct {
 	Type       MachineType // default Standard
 	Definition string
 	RoleARN    string
+	Logging    Logging
+}
+
+// DescribeMachineInput names a machine.
+type DescribeMachineInput struct {
+	StateMachineARN string
+}
+
+// ListMachinesInput pages through the machines, by name.
+type ListMachinesInput struct {
+	MaxResults int // 0: 100
+	NextToken  string
+}
+
+// ListMachinesOutput is a page; NextToken is empty on the last one.
+type ListMachinesOutput struct {
+	StateMachines []StateMachine
+	NextToken     string
 }
 
 // StartInput starts an execution. Name empty: a UUID. Input empty: "{}".
@@ -105,12 +144,50 @@ type Execution struct {
 	RedriveStatusReason *string
 }
 
+// StopInput ends a Standard execution as Aborted. Error and Cause nil: the
+// event carries none. Stopping a closed execution answers its stop date.
+type StopInput struct {
+	ExecutionARN string
+	Error        *string
+	Cause        *string
+}
+
+// StopOutput is the answer of StopExecution.
+type StopOutput struct {
+	StopDate time.Time
+}
+
+// DescribeInput names a Standard execution.
+type DescribeInput struct {
+	ExecutionARN string
+}
+
+// RedriveInput resumes a closed Standard execution at the state it stopped in.
+// A ClientToken seen in the last 15 minutes answers the first redrive's date and
+// restarts nothing.
+type RedriveInput struct {
+	ExecutionARN string
+	ClientToken  string
+}
+
+// RedriveOutput is the answer of RedriveExecution.
+type RedriveOutput struct {
+	RedriveDate time.Time
+}
+
 // ListInput pages through the executions of one machine, newest first.
 type ListInput struct {
 	StateMachineARN string
 	StatusFilter    Status // empty: all
 	MaxResults      int    // 0: 100
 	NextToken       string
+}
+
+// ListOutput is a page; NextToken is empty on the last one. The executions come
+// without Input, Output, Error and Cause, as in AWS.
+type ListOutput struct {
+	Executions []Execution
+	NextToken  string
 }
 
 // HistoryInput pages through the events of one execution.
@@ -120,6 +197,12 @@ type HistoryInput struct {
 	NextToken            string
 	ReverseOrder         bool
 	IncludeExecutionData bool
+}
+
+// HistoryOutput is a page; NextToken is empty on the last one.
+type HistoryOutput struct {
+	Events    []Event
+	NextToken string
 }
 
 // Event is one history event. Details is the event's details object in AWS's

@@ -1,0 +1,39 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+)
+
+// outcome is how one attempt of a task ended.
+type outcome struct {
+	result any
+	fault  *failure
+}
+
+// attempt runs one attempt to its end. Whatever the integration does, a panic
+// included, the outcome is a result or a failure with a name.
+func (e *Engine) attempt(ctx context.Context, task Integration, call TaskCall) (out outcome) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			// The value may quote what it choked on: only its type is told.
+			e.log.Error("Engine: integration panicked", zap.String("execution_arn", call.ExecutionARN),
+				zap.String("state", call.State), zap.String("panic_type", fmt.Sprintf("%T", thrown)), zap.Stack("stack"))
+			f := failing(errorRuntime, "The task's integration panicked.")
+			out = outcome{fault: &f}
+		}
+	}()
+	result, err := task.Run(ctx, call)
+	if err == nil {
+		return outcome{result: result}
+	}
+	var named *TaskError
+	f := failing(errorRuntime, err.Error())
+	if errors.As(err, &named) {
+		f = failing(named.Name, named.Cause)
+	}
+	return outcome{fault: &f}
+}

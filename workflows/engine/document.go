@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"unicode/utf8"
+
+	"github.com/alquimista-ai/nigredo/workflows/asl"
+)
+
+// payloadLimit is the most that an input or output may measure as JSON, in bytes
+// of UTF-8 (reference §2.4).
+const payloadLimit = 262_144
+
+// document is a value that moves between states. Its text is made when something
+// asks for it and then kept: an output is the next state's input, and both events
+// and the execution's output say it again.
+type document struct {
+	value any
+	text  string
+	raw   bool // text is as a caller wrote it
+}
+
+func newDocument(value any) *document { return &document{value: value} }
+
+// parseDocument reads a text and keeps it as it is.
+func parseDocument(text string) (*document, error) {
+	value, err := asl.ParseJSON([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	return &document{value: value, text: text, raw: true}, nil
+}
+
+func (d *document) String() string {
+	if d.text == "" {
+		d.text = string(asl.AppendJSON(nil, d.value))
+	}
+	return d.text
+}
+
+// tooLarge holds the document against the payload limit. Small values are
+// measured from above without making text.
+func (d *document) tooLarge() bool {
+	if d.text == "" && textBound(d.value, payloadLimit) >= 0 {
+		return false
+	}
+	return len(d.String()) > payloadLimit
+}
+
+// textBound answers what is left of budget after the value's text at its longest,
+// or a negative number.
+func textBound(value any, budget int) int {
+	switch v := value.(type) {
+	case string:
+		// A control character takes six bytes. Short strings are not looked through.
+		if len(v) > 64 {
+			budget -= 2 + boundString(v)
+		} else {
+			budget -= 2 + 6*len(v)
+		}
+	case []any:
+		budget -= 2
+		for _, item := range v {
+			if budget < 0 {
+				return budget
+			}
+			budget = textBound(item, budget-1)
+		}
+	case *asl.Object:
+		budget -= 2
+		for key, item := range v.All() {
+			if budget < 0 {
+				return budget
+			}
+			budget = textBound(item, budget-4-6*len(key))
+		}
+	default:
+		budget -= 25
+	}
+	return budget
+}
+
+func boundString(s string) int {
+	n := len(s)
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			n += 5
+		}
+	}
+	return n
+}

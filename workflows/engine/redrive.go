@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// The bounds of a redrive (reference §1.1, §1.4).
+const (
+	redrivePeriod = 14 * 24 * time.Hour
+	redriveLife   = 365 * 24 * time.Hour
+	redriveMemory = 15 * time.Minute
+	redriveTokens = 10
+)
+
+// redriveRefusal says in AWS's words why an execution cannot be redriven; empty:
+// it can.
+func (e *Engine) redriveRefusal(record Record) string {
+	now := e.now()
+	switch {
+	case record.Status == Running:
+		return "Execution is RUNNING and cannot be redriven"
+	case record.Status == Succeeded:
+		return "Execution is SUCCEEDED and cannot be redriven"
+	case record.LastEventID >= historyLimit-1:
+		return "Execution history event limit exceeded"
+	case now.Sub(record.StartDate) > redriveLife:
+		return "Execution has exceeded the max execution time"
+	case record.StopDate != nil && now.Sub(*record.StopDate) > redrivePeriod:
+		return "Execution redrivable period exceeded"
+	}
+	return ""
+}
+
+// RedriveExecution resumes a closed execution in the state it stopped in, with
+// its definition, input and variables, and with fresh retries and timeouts. It
+// answers once the redrive is on disk. It refuses with InvalidArn,
+// ExecutionDoesNotExist and ExecutionNotRedrivable. A state whose error was
+// caught is not run again.
+func (e *Engine) RedriveExecution(ctx context.Context, in RedriveInput) (RedriveOutput, error) {
+	record, err := e.lookup(ctx, in.ExecutionARN)
+	if err != nil {
+		return RedriveOutput{}, err
+	}
+	if date, ok := e.redrivenBefore(record, in.ClientToken); ok {
+		return RedriveOutput{RedriveDate: date}, nil
+	}
+	if reason := e.redriveRefusal(record); reason != "" {
+		return RedriveOutput{}, notRedrivable(in.ExecutionARN, reason)
+	}
+	var out RedriveOutput
+	err = e.with(ctx, in.ExecutionARN, func(d *driver) error {
+		// Another redrive may have come first.
+		if date, ok := e.redrivenBefore(d.record, in.ClientToken); ok {
+			out.RedriveDate = date
+			return nil
+		}
+		if reason := e.redriveRefusal(d.record); reason != "" {
+			return notRedrivable(in.ExecutionARN, reason)
+		}
+		now := e.now()
+		out.RedriveDate = now
+		if in.ClientToken != "" {
+			tokens := append(d.record.Redrives, RedriveToken{Token: in.ClientToken, Date: now})
+			d.record.Redrives = tokens[max(0, len(tokens)-redriveTokens):]
+		}
+		d.run.redrive(now)
+		return d.settle()
+	})
+	if err != nil {
+		return RedriveOutput{}, within("redrive execution "+in.ExecutionARN, err)
+	}
+	return out, nil
+}
+
+// redrivenBefore finds the redrive of a client token.
+func (e *Engine) redrivenBefore(record Record, token string) (time.Time, bool) {
+	for _, redrive := range record.Redrives {
+		if token != "" && redrive.Token == token && e.now().Sub(redrive.Date) <= redriveMemory {
+			return redrive.Date, true
+		}
+	}
+	return time.Time{}, false
+}

@@ -1,0 +1,143 @@
+package engine
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/workflows/asl"
+)
+
+// The error names that the engine itself gives (reference §3.6).
+const (
+	errorAll        = "States.ALL"
+	errorTaskFailed = "States.TaskFailed"
+	errorTimeout    = "States.Timeout"
+	errorRuntime    = "States.Runtime"
+	errorDataLimit  = "States.DataLimitExceeded"
+	errorEvaluation = "States.QueryEvaluationError"
+)
+
+// matches says whether one of the names in ErrorEquals means the error.
+// States.Runtime is meant by none; States.TaskFailed means all but States.Timeout.
+//
+// States.ALL means States.DataLimitExceeded too: AWS's page says no, a recording
+// of AWS says yes (reference §3.6).
+func matches(equals []string, name string) bool {
+	if name == errorRuntime {
+		return false
+	}
+	return slices.ContainsFunc(equals, func(want string) bool {
+		return want == name || want == errorAll || (want == errorTaskFailed && name != errorTimeout)
+	})
+}
+
+// chooseRetrier takes one attempt from the retrier that means the branch's
+// failure and answers it; nil when none does or the one is spent. The first that
+// means the error is the only one asked (reference §3.5).
+func (b *branch) chooseRetrier() *asl.Retrier {
+	for i := range b.state.Retry {
+		retrier := &b.state.Retry[i]
+		if matches(retrier.ErrorEquals, b.failure.name()) {
+			if b.attempts[i] >= retrier.MaxAttempts {
+				return nil
+			}
+			b.attempts[i]++
+			b.attempt = b.attempts[i]
+			return retrier
+		}
+	}
+	return nil
+}
+
+// handle decides what follows an error: a pause and another attempt, a catcher's
+// way, or the end of the execution.
+func (r *run) handle(now time.Time) {
+	b := &r.branch
+	if b.retrier != nil {
+		b.due = now.Add(r.pause(b.retrier, b.attempt))
+		b.phase = pausing
+		return
+	}
+	r.catch(now)
+}
+
+func (r *run) catch(now time.Time) {
+	b := &r.branch
+	catcher := b.catcher()
+	if catcher == nil {
+		r.fail(now, b.failure)
+		return
+	}
+	// A failed expression in the catcher itself is not caught again.
+	b.phase = catching
+	r.leave(now, catcher.Output, catcher.Assign, nil, errorOutput(b.failure), catcher.Next)
+	if b.phase == failed {
+		r.fail(now, b.failure)
+	}
+}
+
+// catcher answers the first catcher that means the branch's failure.
+func (b *branch) catcher() *asl.Catcher {
+	for i := range b.state.Catch {
+		if matches(b.state.Catch[i].ErrorEquals, b.failure.name()) {
+			return &b.state.Catch[i]
+		}
+	}
+	return nil
+}
+
+// pause is the wait before retry n, from 1: interval × rate^(n-1), at most the retrier's
+// cap, and with full jitter anything from 0 to that.
+func (r *run) pause(retrier *asl.Retrier, n int64) time.Duration {
+	seconds := float64(retrier.IntervalSeconds) * math.Pow(retrier.BackoffRate, float64(n-1))
+	limit := float64(asl.MaxSeconds)
+	if retrier.MaxDelaySeconds > 0 {
+		limit = float64(retrier.MaxDelaySeconds)
+	}
+	seconds = min(seconds, limit)
+	if retrier.FullJitter {
+		seconds *= r.jitter()
+	}
+	return time.Duration(seconds * float64(time.Second)).Truncate(time.Millisecond)
+}
+
+// errorOutput is $states.errorOutput, and what a catcher without Output hands on:
+// both members are always there.
+func errorOutput(f failure) *document {
+	object := asl.NewObject(2)
+	object.Set("Error", f.name())
+	cause := ""
+	if f.cause != nil {
+		cause = *f.cause
+	}
+	object.Set("Cause", cause)
+	return newDocument(object)
+}
+
+// during puts AWS's sentence about the state before a cause.
+func (r *run) during(name, cause string) failure {
+	b := &r.branch
+	return failing(name, "An error occurred while executing the state '"+b.state.Name+
+		"' (entered at the event id #"+strconv.FormatInt(b.entered.id, 10)+"). "+cause)
+}
+
+// dataLimit has AWS's text of States.DataLimitExceeded. Of a task's result the
+// owner is the service, of an Output the state.
+func dataLimit(owner string) failure {
+	return failing(errorDataLimit,
+		"The state/task '"+owner+"' returned a result with a size exceeding the maximum number of bytes service limit.")
+}
+
+// overflow handles an Output that is too large: a state with Catch may take it,
+// others end the execution.
+func (r *run) overflow(now time.Time) {
+	b := &r.branch
+	b.failure = dataLimit(b.state.Name)
+	if b.phase == catching {
+		r.fail(now, b.failure)
+		return
+	}
+	r.catch(now)
+}

@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/alquimista-ai/nigredo/workflows/asl"
+)
+
+// wire turns a recorded event into AWS's form, the keys of its details in AWS's
+// order. Without data the inputs, outputs and parameters are left out.
+func (ev *event) wire(region string, data bool) Event {
+	return Event{
+		ID:         ev.id,
+		PreviousID: ev.prev,
+		Timestamp:  ev.at,
+		Type:       string(ev.kind),
+		DetailsKey: detailsKey(string(ev.kind)),
+		Details:    ev.details(region, data),
+	}
+}
+
+// detailsKey names the member of AWS's HistoryEvent that holds the details of a
+// type. All entered events share one, all exited events another.
+func detailsKey(kind string) string {
+	switch {
+	case strings.HasSuffix(kind, "StateEntered"):
+		return "stateEnteredEventDetails"
+	case strings.HasSuffix(kind, "StateExited"):
+		return "stateExitedEventDetails"
+	default:
+		return strings.ToLower(kind[:1]) + kind[1:] + "EventDetails"
+	}
+}
+
+// fields writes the members of a details object one after the other.
+type fields struct {
+	text []byte
+	data bool
+}
+
+func (f *fields) key(name string) {
+	if len(f.text) > 1 {
+		f.text = append(f.text, ',')
+	}
+	f.text = append(append(append(f.text, '"'), name...), '"', ':')
+}
+
+func (f *fields) string(name, value string) {
+	f.key(name)
+	f.text, _ = jsontext.AppendQuote(f.text, value)
+}
+
+func (f *fields) optional(name string, value *string) {
+	if value != nil {
+		f.string(name, *value)
+	}
+}
+
+func (f *fields) int(name string, value int64) {
+	f.key(name)
+	f.text = strconv.AppendInt(f.text, value, 10)
+}
+
+// payload writes an input or output and its truncated mark, which never says
+// true: what is too long fails the state instead.
+func (f *fields) payload(name string, doc *document) {
+	if f.data {
+		f.string(name, doc.String())
+		f.key(name + "Details")
+		f.text = append(f.text, `{"truncated":false}`...)
+	}
+}
+
+func (ev *event) details(region string, data bool) json.RawMessage {
+	f := fields{text: append(make([]byte, 0, 256), '{'), data: data}
+	resourceType, action := splitResource(ev.resource)
+	switch ev.kind {
+	case executionStarted:
+		f.payload("input", ev.data)
+		f.string("roleArn", ev.roleARN)
+	case executionSucceeded:
+		f.payload("output", ev.data)
+	case executionFailed, executionAborted, executionTimedOut:
+		f.optional("error", ev.err)
+		f.optional("cause", ev.cause)
+	case executionRedriven:
+		f.int("redriveCount", int64(ev.redrives))
+	case taskScheduled:
+		f.string("resourceType", resourceType)
+		f.string("resource", action)
+		f.string("region", region)
+		if data {
+			f.string("parameters", ev.data.String())
+		}
+		if ev.timeout > 0 {
+			f.int("timeoutInSeconds", ev.timeout)
+		}
+		if ev.beat > 0 {
+			f.int("heartbeatInSeconds", ev.beat)
+		}
+	case taskStarted:
+		f.string("resourceType", resourceType)
+		f.string("resource", action)
+	case taskSucceeded:
+		f.string("resourceType", resourceType)
+		f.string("resource", action)
+		f.payload("output", ev.data)
+	case taskFailed, taskTimedOut:
+		f.string("resourceType", resourceType)
+		f.string("resource", action)
+		f.optional("error", ev.err)
+		f.optional("cause", ev.cause)
+	case evaluationFailed:
+		f.optional("error", ev.err)
+		f.optional("cause", ev.cause)
+		if ev.location != "" {
+			f.string("location", ev.location)
+		}
+		f.string("state", ev.name)
+	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered, succeedStateEntered:
+		f.string("name", ev.name)
+		f.payload("input", ev.data)
+	default: // the exited events
+		f.string("name", ev.name)
+		f.payload("output", ev.data)
+		if ev.assigned != nil && data {
+			f.variables(ev.assigned)
+		}
+	}
+	return append(f.text, '}')
+}
+
+// variables writes assignedVariables: each variable's name and its JSON text.
+func (f *fields) variables(assigned *asl.Object) {
+	f.key("assignedVariables")
+	f.text = append(f.text, '{')
+	for i := range assigned.Len() {
+		if i > 0 {
+			f.text = append(f.text, ',')
+		}
+		name, value := assigned.At(i)
+		f.text, _ = jsontext.AppendQuote(f.text, name)
+		f.text = append(f.text, ':')
+		f.text, _ = jsontext.AppendQuote(f.text, asl.AppendJSON(nil, value))
+	}
+	f.text = append(f.text, '}')
+	f.key("assignedVariablesDetails")
+	f.text = append(f.text, `{"truncated":false}`...)
+}
+
+// withoutData takes inputs, outputs, parameters and variables out of details, as
+// GetExecutionHistory does without includeExecutionData. Error and cause stay.
+func withoutData(details json.RawMessage) (json.RawMessage, error) {
+	var members asl.Object
+	value, err := asl.ParseJSON(details)
+	if err != nil {
+		return nil, fmt.Errorf("read event details: %w", err)
+	}
+	object, ok := value.(*asl.Object)
+	if !ok {
+		return details, nil
+	}
+	for key, member := range object.All() {
+		switch key {
+		case "input", "inputDetails", "output", "outputDetails", "parameters", "assignedVariables", "assignedVariablesDetails":
+		default:
+			members.Set(key, member)
+		}
+	}
+	return asl.AppendJSON(nil, &members), nil
+}
+
+// recorded is every member that the core needs of any stored event.
+type recorded struct {
+	Name              string            `json:"name"`
+	State             string            `json:"state"`
+	RoleARN           string            `json:"roleArn"`
+	Input             *string           `json:"input"`
+	Output            *string           `json:"output"`
+	Parameters        *string           `json:"parameters"`
+	ResourceType      string            `json:"resourceType"`
+	Resource          string            `json:"resource"`
+	Timeout           int64             `json:"timeoutInSeconds"`
+	Error             *string           `json:"error"`
+	Cause             *string           `json:"cause"`
+	Location          string            `json:"location"`
+	RedriveCount      int               `json:"redriveCount"`
+	AssignedVariables map[string]string `json:"assignedVariables"`
+}
+
+// unwire reads a stored event back. The texts become values again only where the
+// core asks for them.
+func unwire(stored Event) (event, error) {
+	var d recorded
+	if len(stored.Details) > 0 {
+		if err := json.Unmarshal(stored.Details, &d); err != nil {
+			return event{}, fmt.Errorf("read event %d: %w", stored.ID, err)
+		}
+	}
+	ev := event{
+		id: stored.ID, prev: stored.PreviousID, at: stored.Timestamp, kind: eventType(stored.Type),
+		name: d.Name, timeout: d.Timeout, err: d.Error, cause: d.Cause,
+		location: d.Location, roleARN: d.RoleARN, redrives: d.RedriveCount,
+	}
+	if ev.kind == evaluationFailed {
+		ev.name = d.State
+	}
+	if d.ResourceType != "" {
+		ev.resource = resourcePrefix + d.ResourceType + ":" + d.Resource
+	}
+	for _, text := range []*string{d.Input, d.Output, d.Parameters} {
+		if text == nil {
+			continue
+		}
+		doc, err := parseDocument(*text)
+		if err != nil {
+			return event{}, fmt.Errorf("read event %d: %w", stored.ID, err)
+		}
+		doc.raw = ev.kind == executionStarted
+		ev.data = doc
+	}
+	if len(d.AssignedVariables) > 0 {
+		ev.assigned = asl.NewObject(len(d.AssignedVariables))
+		for name, text := range d.AssignedVariables {
+			value, err := asl.ParseJSON([]byte(text))
+			if err != nil {
+				return event{}, fmt.Errorf("read event %d: variable %s: %w", stored.ID, name, err)
+			}
+			ev.assigned.Set(name, value)
+		}
+	}
+	return ev, nil
+}
