@@ -25,7 +25,6 @@ type fake struct {
 	machines  engine.ListMachinesOutput
 	started   engine.StartOutput
 	ran       engine.SyncOutput
-	ranFrom   context.Context
 	stopped   engine.StopOutput
 	redriven  engine.RedriveOutput
 	execution engine.Execution
@@ -54,8 +53,7 @@ func (f *fake) StartExecution(_ context.Context, in engine.StartInput) (engine.S
 	return ask(f, in, f.started)
 }
 
-func (f *fake) StartSyncExecution(ctx context.Context, in engine.StartInput) (engine.SyncOutput, error) {
-	f.ranFrom = ctx
+func (f *fake) StartSyncExecution(_ context.Context, in engine.StartInput) (engine.SyncOutput, error) {
 	return ask(f, in, f.ran)
 }
 

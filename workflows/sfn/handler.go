@@ -31,6 +31,8 @@ type Engine interface {
 	ListStateMachines(ctx context.Context, in engine.ListMachinesInput) (engine.ListMachinesOutput, error)
 
 	StartExecution(ctx context.Context, in engine.StartInput) (engine.StartOutput, error)
+	// StartSyncExecution runs to the execution's end even when ctx is cancelled
+	// before: the service does not stop an execution whose caller went away.
 	StartSyncExecution(ctx context.Context, in engine.StartInput) (engine.SyncOutput, error)
 	StopExecution(ctx context.Context, in engine.StopInput) (engine.StopOutput, error)
 	RedriveExecution(ctx context.Context, in engine.RedriveInput) (engine.RedriveOutput, error)

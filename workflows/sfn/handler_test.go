@@ -1,7 +1,6 @@
 package sfn
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -121,16 +120,5 @@ func TestHandler_LogsNoRequest(t *testing.T) {
 	b.call(t, "StartExecution", `{"stateMachineArn":"","input":"ana@example.com"}`)
 	if entries := b.log.TakeAll(); len(entries) != 0 {
 		t.Errorf("log: %v", entries)
-	}
-}
-
-func TestStartSyncExecution_OutlivesItsCaller(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	b.send(t, newRequest("StartSyncExecution", `{"stateMachineArn":"`+machineARN+`"}`).WithContext(ctx))
-	if b.engine.ranFrom == nil || b.engine.ranFrom.Err() != nil {
-		t.Error("the execution would end with the connection of its caller")
 	}
 }

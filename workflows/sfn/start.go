@@ -96,8 +96,7 @@ func (h *Handler) startSyncExecution(ctx context.Context, r *request) (any, erro
 	if err != nil {
 		return nil, err
 	}
-	// An execution that has begun goes on to its end when its caller goes away.
-	run, err := h.engine.StartSyncExecution(context.WithoutCancel(ctx), in)
+	run, err := h.engine.StartSyncExecution(ctx, in)
 	if err != nil {
 		return nil, err
 	}
