@@ -79,7 +79,7 @@ func (s *server) startCluster(ctx context.Context) (*cluster.Cluster, error) {
 // while it stops, so the removal is tried until it holds.
 func removeAtEnd(dirs ...string) (pipe any, err error) {
 	const script = `cat >/dev/null; n=0; while [ $n -lt 100 ]; do rm -rf "$@" 2>/dev/null && break; n=$((n+1)); sleep 0.1; done`
-	cmd := exec.Command("sh", append([]string{"-c", script, "sh"}, dirs...)...) //nolint:gosec,noctx // constant script; outlives every context
+	cmd := exec.Command("sh", append([]string{"-c", script, "sh"}, dirs...)...)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	pipe, err = cmd.StdinPipe()
@@ -99,7 +99,7 @@ func templateName() (string, error) {
 				return err
 			}
 			content, err := fs.ReadFile(tree, path)
-			fmt.Fprintf(hash, "%s %d\n", path, len(content))
+			hash.Write(fmt.Appendf(nil, "%s %d\n", path, len(content)))
 			hash.Write(content)
 			return err
 		})

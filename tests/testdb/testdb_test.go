@@ -56,7 +56,7 @@ func TestServer_NothingIsLeftOfAPanickingProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), self, "-test.run", "^"+t.Name()+"$") //nolint:gosec // this test
+	cmd := exec.CommandContext(t.Context(), self, "-test.run", "^"+t.Name()+"$")
 	cmd.Env = append(os.Environ(), "TESTDB_PANIC=1")
 	out, err := cmd.CombinedOutput()
 	if err == nil {

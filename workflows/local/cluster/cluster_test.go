@@ -32,7 +32,8 @@ func start(t *testing.T, cfg cluster.Config) *cluster.Cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := c.Close(); err != nil {
+		// Home is not below the test's folder where the server runs as another user.
+		if err := errors.Join(c.Close(), os.RemoveAll(c.Home())); err != nil {
 			t.Error(err)
 		}
 	})
@@ -137,7 +138,7 @@ func TestStart_StalePidFileDoesNotBlock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pidFile := filepath.Join(dir, "data", "postmaster.pid")
+	pidFile := filepath.Join(c.Home(), "data", "postmaster.pid")
 	was, err := os.ReadFile(pidFile)
 	if err := errors.Join(err, c.Close()); err != nil {
 		t.Fatal(err)

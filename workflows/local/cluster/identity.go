@@ -41,7 +41,7 @@ func detectIdentity() (identity, error) {
 		return identity{}, err
 	}
 	id := identity{mode: namespace, uid: uid, gid: gid}
-	probe := exec.Command("true")
+	probe := exec.Command("/bin/sh", "-c", ":") //nolint:noctx // does nothing and ends
 	probe.SysProcAttr = id.attributes()
 	if probe.Run() == nil {
 		return id, nil
@@ -79,9 +79,9 @@ func (id identity) attributes() *syscall.SysProcAttr {
 		attr.Cloneflags = syscall.CLONE_NEWUSER
 		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: id.uid, HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: id.gid, HostID: os.Getegid(), Size: 1}}
-		attr.Credential = &syscall.Credential{Uid: uint32(id.uid), Gid: uint32(id.gid), NoSetGroups: true} //nolint:gosec // ids of the user database
+		attr.Credential = &syscall.Credential{Uid: uint32(id.uid), Gid: uint32(id.gid), NoSetGroups: true}
 	case drop:
-		attr.Credential = &syscall.Credential{Uid: uint32(id.uid), Gid: uint32(id.gid)} //nolint:gosec // ids of the user database
+		attr.Credential = &syscall.Credential{Uid: uint32(id.uid), Gid: uint32(id.gid)}
 	}
 	return attr
 }
@@ -114,11 +114,16 @@ func (id identity) own(path string) error {
 	if id.mode != drop {
 		return nil
 	}
-	return filepath.WalkDir(path, func(p string, _ fs.DirEntry, err error) error {
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return err
+	}
+	defer root.Close() //nolint:errcheck // nothing is written through it
+	return fs.WalkDir(root.FS(), ".", func(p string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		return os.Lchown(p, id.uid, id.gid)
+		return root.Lchown(p, id.uid, id.gid)
 	})
 }
 

@@ -35,7 +35,8 @@ func (c *Cluster) initialise(ctx context.Context) error {
 // copyTemplate fills the data folder from the template, making that first when
 // it is absent.
 func (c *Cluster) copyTemplate(ctx context.Context) error {
-	template := filepath.Join(c.id.place(c.cfg.Template), Version)
+	root := c.id.place(c.cfg.Template)
+	template := filepath.Join(root, Version)
 	data := filepath.Join(template, "data")
 	lock, err := flock.Wait(ctx, filepath.Join(template, "lock"))
 	if err != nil {
@@ -43,7 +44,7 @@ func (c *Cluster) copyTemplate(ctx context.Context) error {
 	}
 	_, err = os.Stat(data)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = errors.Join(c.generatePassword(template), c.initdb(ctx, template))
+		err = errors.Join(c.generatePassword(template), c.id.own(root), c.initdb(ctx, template))
 	}
 	if err := errors.Join(err, lock.Release()); err != nil {
 		return fmt.Errorf("make template: %w", err)
@@ -71,8 +72,13 @@ func (c *Cluster) initdb(ctx context.Context, dir string) error {
 	if err := os.MkdirAll(fresh, 0o700); err != nil {
 		return err
 	}
+	passwordFile := filepath.Join(dir, "initdb.password") // a pipe could not be opened by another user
+	if err := os.WriteFile(passwordFile, []byte(c.password+"\n"), 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(passwordFile) //nolint:errcheck // as private as the one that stays
 	args := []string{
-		"--pgdata", fresh, "--username", User, "--auth", "scram-sha-256", "--pwfile", "/dev/stdin", "--encoding", "UTF8",
+		"--pgdata", fresh, "--username", User, "--auth", "scram-sha-256", "--pwfile", passwordFile, "--encoding", "UTF8",
 		"--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C", "--no-instructions",
 	}
 	if c.cfg.Throwaway {
@@ -83,7 +89,6 @@ func (c *Cluster) initdb(ctx context.Context, dir string) error {
 	}
 	cmd := exec.CommandContext(ctx, filepath.Join(c.binaries, "bin", "initdb"), args...) //nolint:gosec // our own binary
 	cmd.SysProcAttr = c.id.attributes()
-	cmd.Stdin = bytes.NewBufferString(c.password + "\n")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", errors.Join(ctx.Err(), err), tail(out))
@@ -102,7 +107,7 @@ func (c *Cluster) writePassword(dir string) error {
 }
 
 func (c *Cluster) readPassword(dir string) error {
-	b, err := os.ReadFile(filepath.Join(dir, "password")) //nolint:gosec // our own file
+	b, err := os.ReadFile(filepath.Join(dir, "password"))
 	if err != nil {
 		return fmt.Errorf("%w; the data in %s cannot be opened without it", err, c.data())
 	}

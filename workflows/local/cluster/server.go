@@ -105,7 +105,7 @@ func (c *Cluster) openLog() (*os.File, error) {
 	if info, err := os.Stat(path); err == nil && info.Size() > logLimit {
 		flags |= os.O_TRUNC
 	}
-	return os.OpenFile(path, flags, 0o600) //nolint:gosec // our own file
+	return os.OpenFile(path, flags, 0o600)
 }
 
 // awaitReady waits until the server answers, its process has ended, or ctx has.
