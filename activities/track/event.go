@@ -1,0 +1,77 @@
+package track
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+// Event is EventBridge's "Step Functions Execution Status Change". Times are in
+// milliseconds since 1970. Input is null when it was too large or is encrypted by
+// a key of the customer.
+type Event struct {
+	Detail struct {
+		ExecutionARN string  `json:"executionArn"`
+		Name         string  `json:"name"`
+		Status       string  `json:"status"`
+		StartDate    int64   `json:"startDate"`
+		StopDate     *int64  `json:"stopDate"`
+		Input        *string `json:"input"`
+		Error        *string `json:"error"`
+		RedriveCount *int    `json:"redriveCount"`
+	} `json:"detail"`
+}
+
+// change reads the event; not ok when it is of no delivery.
+func (e Event) change() (lead.StatusChange, bool) {
+	d := e.Detail
+	change := lead.StatusChange{
+		Execution: d.ExecutionARN,
+		Status:    lead.ExecutionStatus(d.Status),
+		StartedAt: time.UnixMilli(d.StartDate).UTC(),
+	}
+	if d.RedriveCount != nil {
+		change.RedriveCount = *d.RedriveCount
+	}
+	if d.Error != nil {
+		change.Error = *d.Error
+	}
+	switch change.Status {
+	case lead.ExecutionRunning:
+	case lead.ExecutionSucceeded, lead.ExecutionFailed, lead.ExecutionTimedOut, lead.ExecutionAborted:
+		if d.StopDate == nil {
+			return lead.StatusChange{}, false
+		}
+		change.StoppedAt = time.UnixMilli(*d.StopDate).UTC()
+	default:
+		return lead.StatusChange{}, false
+	}
+	var ok bool
+	change.LeadID, change.EventID, ok = subject(d.Input, d.Name)
+	return change, ok && d.ExecutionARN != "" && d.StartDate > 0 && change.RedriveCount >= 0
+}
+
+// subject finds the lead and the event in the input, or else the lead in the
+// name, "lead-<id>" or "lead-<id>-<n>".
+func subject(input *string, name string) (id lead.ID, event uuid.UUID, ok bool) {
+	if input != nil {
+		var ids struct {
+			LeadID  uuid.UUID `json:"leadId"`
+			EventID uuid.UUID `json:"eventId"`
+		}
+		if json.Unmarshal([]byte(*input), &ids) == nil && ids.LeadID != uuid.Nil && ids.EventID != uuid.Nil {
+			return ids.LeadID, ids.EventID, true
+		}
+	}
+	const length = len("01930000-0000-7000-8000-000000000001")
+	rest, found := strings.CutPrefix(name, "lead-")
+	if !found || len(rest) < length || len(rest) > length && rest[length] != '-' {
+		return uuid.Nil, uuid.Nil, false
+	}
+	id, err := uuid.Parse(rest[:length])
+	return id, uuid.Nil, err == nil
+}
