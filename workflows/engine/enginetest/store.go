@@ -1,0 +1,311 @@
+package enginetest
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+)
+
+// Store is an engine.Store in memory. Everything that goes in and out is copied,
+// as a database would. The zero value is not usable: NewStore.
+type Store struct {
+	mu       sync.Mutex
+	epoch    int64
+	lost     chan struct{} // of the current holder, nil: none
+	machines map[string]engine.StateMachine
+	records  map[string]engine.Record
+	events   map[string][]engine.Event
+	changes  []engine.PendingChange
+	seq      int64
+	position int64
+	commits  int
+
+	// fail, when set, is asked before and after each commit.
+	fail func(stage Stage, writes []engine.Write) error
+}
+
+// Stage is a moment of a Commit.
+type Stage int
+
+// The moments at which a test can make a Commit fail.
+const (
+	BeforeCommit Stage = iota // nothing is stored
+	AfterCommit               // everything is stored, the answer is lost
+)
+
+// NewStore returns an empty store.
+func NewStore() *Store {
+	return &Store{
+		machines: map[string]engine.StateMachine{},
+		records:  map[string]engine.Record{},
+		events:   map[string][]engine.Event{},
+	}
+}
+
+// FailCommits has f asked around every Commit from now on; its error is the
+// answer. Nil: no more.
+func (s *Store) FailCommits(f func(stage Stage, writes []engine.Write) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = f
+}
+
+// Commits is how many transactions were written.
+func (s *Store) Commits() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.commits
+}
+
+// Crash forgets the holder of the lease, as a database does when the process that
+// held it dies: the next Acquire takes it, and the dead one's writes are fenced.
+func (s *Store) Crash() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = nil
+	s.epoch++
+}
+
+// Clone returns a copy of what is stored, with no holder: the store as another
+// process finds it after a crash at this moment.
+func (s *Store) Clone() *Store {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clone := NewStore()
+	clone.epoch, clone.seq, clone.position = s.epoch, s.seq, s.position
+	for arn, machine := range s.machines {
+		clone.machines[arn] = machine
+	}
+	for arn, record := range s.records {
+		clone.records[arn] = copyRecord(record)
+	}
+	for arn, events := range s.events {
+		clone.events[arn] = slices.Clone(events)
+	}
+	clone.changes = slices.Clone(s.changes)
+	return clone
+}
+
+// Acquire implements engine.Store.
+func (s *Store) Acquire(context.Context) (*engine.Lease, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost != nil {
+		return nil, fmt.Errorf("acquire lease: %w", engine.ErrLeaseHeld)
+	}
+	s.epoch++
+	lost := make(chan struct{})
+	s.lost = lost
+	return &engine.Lease{Epoch: s.epoch, Lost: lost, Release: func(context.Context) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.lost == lost {
+			s.lost = nil
+		}
+		return nil
+	}}, nil
+}
+
+// Expire ends the lease of a holder that stalled: it is told, and another may
+// acquire.
+func (s *Store) Expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost != nil {
+		close(s.lost)
+		s.lost = nil
+	}
+	s.epoch++
+}
+
+// CreateMachine implements engine.Store.
+func (s *Store) CreateMachine(_ context.Context, machine engine.StateMachine) (engine.StateMachine, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored, ok := s.machines[machine.ARN]; ok {
+		return stored, false, nil
+	}
+	s.machines[machine.ARN] = machine
+	return machine, true, nil
+}
+
+// Machine implements engine.Store.
+func (s *Store) Machine(_ context.Context, arn string) (*engine.StateMachine, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if machine, ok := s.machines[arn]; ok {
+		return &machine, nil
+	}
+	return nil, nil
+}
+
+// Revision implements engine.Store.
+func (s *Store) Revision(ctx context.Context, arn, revision string) (*engine.StateMachine, error) {
+	machine, err := s.Machine(ctx, arn)
+	if machine == nil || machine.RevisionID != revision {
+		return nil, err
+	}
+	return machine, err
+}
+
+// Machines implements engine.Store.
+func (s *Store) Machines(_ context.Context, after string, limit int) ([]engine.StateMachine, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []engine.StateMachine
+	for _, machine := range s.machines {
+		if machine.Name > after {
+			page = append(page, machine)
+		}
+	}
+	slices.SortFunc(page, func(a, b engine.StateMachine) int { return cmp.Compare(a.Name, b.Name) })
+	return page[:min(limit, len(page))], nil
+}
+
+// Commit implements engine.Store.
+func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([]engine.Applied, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if epoch != s.epoch {
+		return nil, fmt.Errorf("commit: %w", engine.ErrFenced)
+	}
+	if s.fail != nil {
+		if err := s.fail(BeforeCommit, writes); err != nil {
+			return nil, err
+		}
+	}
+	s.commits++
+	applied := make([]engine.Applied, len(writes))
+	for i, write := range writes {
+		applied[i] = s.apply(write)
+	}
+	if s.fail != nil {
+		if err := s.fail(AfterCommit, writes); err != nil {
+			return nil, err
+		}
+	}
+	return applied, nil
+}
+
+func (s *Store) apply(write engine.Write) engine.Applied {
+	arn := write.Record.ARN
+	stored, exists := s.records[arn]
+	if exists != (write.Expect > 0) || stored.LastEventID != write.Expect {
+		return engine.Applied{}
+	}
+	record := copyRecord(write.Record)
+	if exists {
+		record.Seq = stored.Seq
+	} else {
+		s.seq++
+		record.Seq = s.seq
+	}
+	s.records[arn] = record
+	s.events[arn] = append(s.events[arn], write.Events...)
+	for _, change := range write.Changes {
+		s.position++
+		s.changes = append(s.changes, engine.PendingChange{Position: s.position, Change: change})
+	}
+	return engine.Applied{OK: true, Seq: record.Seq}
+}
+
+// Records implements engine.Store.
+func (s *Store) Records(_ context.Context, arns []string) ([]engine.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []engine.Record
+	for _, arn := range arns {
+		if record, ok := s.records[arn]; ok {
+			found = append(found, copyRecord(record))
+		}
+	}
+	return found, nil
+}
+
+// Executions implements engine.Store.
+func (s *Store) Executions(_ context.Context, query engine.ExecutionQuery) ([]engine.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []engine.Record
+	for _, record := range s.records {
+		if record.StateMachineARN == query.StateMachineARN &&
+			(query.Status == "" || record.Status == query.Status) &&
+			(query.Before == 0 || record.Seq < query.Before) {
+			page = append(page, copyRecord(record))
+		}
+	}
+	slices.SortFunc(page, func(a, b engine.Record) int { return cmp.Compare(b.Seq, a.Seq) })
+	return page[:min(query.Limit, len(page))], nil
+}
+
+// Running implements engine.Store.
+func (s *Store) Running(_ context.Context, after int64, limit int) ([]engine.Wake, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []engine.Wake
+	for _, record := range s.records {
+		if record.Status == engine.Running && record.Seq > after {
+			page = append(page, engine.Wake{Seq: record.Seq, ARN: record.ARN, At: copyRecord(record).WakeAt})
+		}
+	}
+	slices.SortFunc(page, func(a, b engine.Wake) int { return cmp.Compare(a.Seq, b.Seq) })
+	return page[:min(limit, len(page))], nil
+}
+
+// Events implements engine.Store.
+func (s *Store) Events(_ context.Context, query engine.EventQuery) ([]engine.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []engine.Event
+	for _, event := range s.events[query.ExecutionARN] {
+		if query.From == 0 || (event.ID > query.From) != query.Reverse && event.ID != query.From {
+			page = append(page, event)
+		}
+	}
+	if query.Reverse {
+		slices.Reverse(page)
+	}
+	if query.Limit > 0 {
+		page = page[:min(query.Limit, len(page))]
+	}
+	return page, nil
+}
+
+// Changes implements engine.Store.
+func (s *Store) Changes(_ context.Context, after int64, limit int) ([]engine.PendingChange, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var page []engine.PendingChange
+	for _, change := range s.changes {
+		if change.Position > after && len(page) < limit {
+			page = append(page, change)
+		}
+	}
+	return page, nil
+}
+
+// Published implements engine.Store.
+func (s *Store) Published(_ context.Context, positions []int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changes = slices.DeleteFunc(s.changes, func(change engine.PendingChange) bool {
+		return slices.Contains(positions, change.Position)
+	})
+	return nil
+}
+
+// copyRecord copies what a caller could change.
+func copyRecord(record engine.Record) engine.Record {
+	record.Timers = maps.Clone(record.Timers)
+	record.Redrives = slices.Clone(record.Redrives)
+	if record.WakeAt != nil {
+		at := *record.WakeAt
+		record.WakeAt = &at
+	}
+	return record
+}
