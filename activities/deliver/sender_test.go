@@ -1,0 +1,416 @@
+package deliver
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"go.uber.org/goleak"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+func secret(fill byte) string {
+	return "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(string(fill), 32)))
+}
+
+// toLoopback is a sender to a server of the test; quick makes it give up soon.
+func toLoopback(tb testing.TB, url string, quick bool, secrets ...string) *Sender {
+	tb.Helper()
+	if len(secrets) == 0 {
+		secrets = []string{secret('a')}
+	}
+	s, err := NewSender(Target{URL: url, Secrets: secrets, Private: true}, time.Now)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if quick {
+		s.timeout = 150 * time.Millisecond
+	}
+	tb.Cleanup(s.client.CloseIdleConnections)
+	return s
+}
+
+func TestSender_SignsTheExactBytes(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"a": "Ana D'Ávila \u2028"}`)
+	var got []byte
+	var header http.Header
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		got, _ = io.ReadAll(r.Body)
+		header = r.Header
+	}))
+	t.Cleanup(server.Close)
+	if r := toLoopback(t, server.URL, false, secret('a'), secret('b')).Send(t.Context(), "msg_1", body); r.failure != nil || r.status != 200 {
+		t.Fatalf("%+v", r)
+	}
+	if string(got) != string(body) || header.Get("Content-Type") != "application/json" || header.Get("Webhook-Id") != "msg_1" {
+		t.Errorf("received %s, %v", got, header)
+	}
+	// While a secret rotates, a receiver with the old or the new one verifies.
+	for _, s := range []string{secret('a'), secret('b')} {
+		verifier, err := standardwebhooks.NewWebhook(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := verifier.Verify(got, header); err != nil {
+			t.Error(err)
+		}
+		if err := verifier.Verify(append([]byte(" "), got...), header); err == nil {
+			t.Error("another body was verified")
+		}
+	}
+	stranger, err := standardwebhooks.NewWebhook(secret('c'))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stranger.Verify(got, header); err == nil {
+		t.Error("a stranger's secret verified")
+	}
+}
+
+func TestSender_ClassifiesAnswers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		status int
+		kind   error
+	}{
+		{200, nil},
+		{201, nil},
+		{204, nil},
+		{299, nil},
+		{300, lead.ErrFibonacciRejected},
+		{301, lead.ErrFibonacciRejected},
+		{302, lead.ErrFibonacciRejected},
+		{304, lead.ErrFibonacciRejected},
+		{307, lead.ErrFibonacciRejected},
+		{400, lead.ErrFibonacciRejected},
+		{401, lead.ErrFibonacciRejected},
+		{404, lead.ErrFibonacciRejected},
+		{410, lead.ErrFibonacciRejected},
+		{422, lead.ErrFibonacciRejected},
+		{408, lead.ErrFibonacciUnavailable},
+		{500, lead.ErrFibonacciUnavailable},
+		{502, lead.ErrFibonacciUnavailable},
+		{504, lead.ErrFibonacciUnavailable},
+		{599, lead.ErrFibonacciUnavailable},
+		{429, lead.ErrFibonacciThrottled},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.status), func(t *testing.T) {
+			t.Parallel()
+			calls := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				calls++
+				w.Header().Set("Location", "/elsewhere")
+				w.WriteHeader(tt.status)
+			}))
+			t.Cleanup(server.Close)
+			r := toLoopback(t, server.URL, false).Send(t.Context(), "msg_1", []byte("{}"))
+			if r.status != tt.status || calls != 1 {
+				t.Errorf("status %d after %d calls", r.status, calls)
+			}
+			if (r.failure == nil) != (tt.kind == nil) || r.failure != nil && (!errors.Is(r.failure, tt.kind) || r.failure.HTTPStatus() != tt.status) {
+				t.Errorf("failure %+v, want %v", r.failure, tt.kind)
+			}
+		})
+	}
+}
+
+// hostile serves one raw connection after another with f until the test ends.
+func hostile(t *testing.T, f func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				f(conn)
+			}
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-done
+	})
+	return "http://" + listener.Addr().String()
+}
+
+func write(t *testing.T, c net.Conn, text string) bool {
+	t.Helper()
+	_, err := io.WriteString(c, text)
+	return err == nil
+}
+
+// untilClosed writes a little again and again until the other side hangs up.
+func untilClosed(t *testing.T, c net.Conn, text string) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for write(t, c, text) {
+		<-tick.C
+	}
+}
+
+func TestSender_SurvivesHostileReceivers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		serve  func(*testing.T, net.Conn)
+		status int
+		kind   error
+	}{
+		{"silence", func(_ *testing.T, c net.Conn) { _, _ = io.Copy(io.Discard, c) }, 0, lead.ErrFibonacciUnavailable},
+		{"headers drip", func(t *testing.T, c net.Conn) { write(t, c, "HTTP/1.1 200 OK\r\n"); untilClosed(t, c, "X-A: b\r\n") }, 0, lead.ErrFibonacciUnavailable},
+		{"body drips after 200", func(t *testing.T, c net.Conn) {
+			write(t, c, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+			untilClosed(t, c, "x")
+		}, 200, nil},
+		{"body drips after 500", func(t *testing.T, c net.Conn) {
+			write(t, c, "HTTP/1.1 500 No\r\nContent-Length: 1000000\r\n\r\n")
+			untilClosed(t, c, "x")
+		}, 500, lead.ErrFibonacciUnavailable},
+		{"body without end", func(t *testing.T, c net.Conn) {
+			write(t, c, "HTTP/1.1 200 OK\r\n\r\n")
+			for write(t, c, strings.Repeat("x", 4096)) {
+				continue
+			}
+		}, 200, nil},
+		{"body breaks off", func(t *testing.T, c net.Conn) { write(t, c, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab") }, 200, nil},
+		{"closed at once", func(*testing.T, net.Conn) {}, 0, lead.ErrFibonacciUnavailable},
+		{"reset", func(t *testing.T, c net.Conn) {
+			if err := c.(*net.TCPConn).SetLinger(0); err != nil {
+				t.Error(err)
+			}
+		}, 0, lead.ErrFibonacciUnavailable},
+		{"no HTTP", func(t *testing.T, c net.Conn) { write(t, c, "SSH-2.0-OpenSSH_9.2\r\n") }, 0, lead.ErrFibonacciUnavailable},
+		{"headers of a mebibyte", func(t *testing.T, c net.Conn) {
+			write(t, c, "HTTP/1.1 200 OK\r\nX-A: "+strings.Repeat("b", 1<<20)+"\r\n\r\n")
+		}, 0, lead.ErrFibonacciUnavailable},
+		{"100 continue without end", func(t *testing.T, c net.Conn) { untilClosed(t, c, "HTTP/1.1 100 Continue\r\n\r\n") }, 0, lead.ErrFibonacciUnavailable},
+		{"100 continue, then 200", func(t *testing.T, c net.Conn) {
+			write(t, c, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		}, 200, nil},
+		{"switching protocols", func(t *testing.T, c net.Conn) {
+			write(t, c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+		}, 101, lead.ErrFibonacciRejected},
+		{"a compressed body that is none", func(t *testing.T, c net.Conn) {
+			write(t, c, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc")
+		}, 200, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := toLoopback(t, hostile(t, func(c net.Conn) { tt.serve(t, c) }), true).Send(t.Context(), "msg_1", []byte("{}"))
+			if r.status != tt.status || (r.failure == nil) != (tt.kind == nil) || r.failure != nil && !errors.Is(r.failure, tt.kind) {
+				t.Errorf("status %d, failure %+v, want %d, %v", r.status, r.failure, tt.status, tt.kind)
+			}
+			if len(r.excerpt) > maxExcerpt {
+				t.Errorf("excerpt of %d bytes", len(r.excerpt))
+			}
+		})
+	}
+}
+
+func TestSender_LeavesNoGoroutineBehind(t *testing.T) {
+	// Not parallel: it counts the goroutines of the whole process.
+	before := goleak.IgnoreCurrent()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
+	}))
+	s, err := NewSender(Target{URL: server.URL, Secrets: []string{secret('a')}, Private: true}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		if r := s.Send(t.Context(), "msg_1", []byte("{}")); r.failure != nil || len(r.excerpt) != maxExcerpt {
+			t.Fatalf("%+v", r)
+		}
+	}
+	s.client.CloseIdleConnections()
+	server.Close()
+	goleak.VerifyNone(t, before)
+}
+
+func TestSender_CutsAnExcerptAtACharacter(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, strings.Repeat("a", maxExcerpt-1)+"é"+strings.Repeat("b", maxRead))
+	}))
+	t.Cleanup(server.Close)
+	if r := toLoopback(t, server.URL, false).Send(t.Context(), "msg_1", nil); r.excerpt != strings.Repeat("a", maxExcerpt-1) {
+		t.Errorf("excerpt of %d bytes ends in %q", len(r.excerpt), r.excerpt[len(r.excerpt)-2:])
+	}
+}
+
+func TestSender_SaysWhyThereWasNoAnswer(t *testing.T) {
+	t.Parallel()
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := "http://" + closed.Addr().String()
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(untrusted.Close)
+	untrusted.Config.ErrorLog = nil
+	plain := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(plain.Close)
+	for url, want := range map[string]string{
+		refused:                           "the connection was refused",
+		"http://nobody.invalid/":          "the host name could not be resolved",
+		untrusted.URL:                     "TLS could not be agreed on or the certificate is not trusted",
+		"https" + plain.URL[len("http"):]: "TLS could not be agreed on or the certificate is not trusted",
+		"http://192.0.2.1/":               "the receiver's address is not allowed",
+		"https://169.254.169.254/latest/": "the receiver's address is not allowed",
+		hostile(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }): "no answer within 5 s",
+		hostile(t, func(net.Conn) {}):                                  "the connection was closed before an answer",
+	} {
+		r := toLoopback(t, url, want == "no answer within 5 s").Send(t.Context(), "msg_1", nil)
+		if r.failure == nil || r.failure.message != want {
+			t.Errorf("%s: %+v, want %q", url, r.failure, want)
+		}
+	}
+}
+
+func TestSender_RecordsRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 21, 12, 0, 0, 500, time.UTC)
+	for header, want := range map[string]time.Duration{
+		"": 0, "30": 30 * time.Second, "0": 0, "-1": 0, "9999": 9999 * time.Second, "99999999999": 24 * time.Hour, "999999999999999999999": 0,
+		"soon": 0, "1m1": 0, "1.5": 0, "Sat, 21 Nov 2026 12:01:00 GMT": 59 * time.Second, "Sat, 21 Nov 2026 11:00:00 GMT": 0, "Sat, 21 Nov 2099 11:00:00 GMT": 24 * time.Hour,
+	} {
+		if got := parseRetryAfter(header, now); got != want {
+			t.Errorf("%q: %s, want %s", header, got, want)
+		}
+	}
+}
+
+func TestNewSender_RefusesTargets(t *testing.T) {
+	t.Parallel()
+	good := []string{secret('a')}
+	tests := map[string]Target{
+		"no URL":                  {Secrets: good},
+		"a path":                  {URL: "/hook", Secrets: good},
+		"another scheme":          {URL: "ftp://example.com/", Secrets: good, Private: true, Plain: true},
+		"plain HTTP":              {URL: "http://example.com/", Secrets: good},
+		"a user":                  {URL: "https://user:pass@example.com/", Secrets: good},
+		"a fragment":              {URL: "https://example.com/#x", Secrets: good},
+		"port 22":                 {URL: "https://example.com:22/", Secrets: good},
+		"too long":                {URL: "https://example.com/" + strings.Repeat("a", 2048), Secrets: good},
+		"no secret":               {URL: "https://example.com/"},
+		"three secrets":           {URL: "https://example.com/", Secrets: []string{secret('a'), secret('b'), secret('c')}},
+		"a secret without prefix": {URL: "https://example.com/", Secrets: []string{strings.TrimPrefix(secret('a'), "whsec_")}},
+		"a short secret":          {URL: "https://example.com/", Secrets: []string{"whsec_c2hvcnQ="}},
+		"a secret of no base64":   {URL: "https://example.com/", Secrets: []string{"whsec_" + strings.Repeat("*", 40)}},
+		"an empty second secret":  {URL: "https://example.com/", Secrets: []string{secret('a'), ""}},
+	}
+	for name, target := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := NewSender(target, time.Now)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, private := range append(target.Secrets, "pass") {
+				if private != "" && strings.Contains(err.Error(), private) {
+					t.Errorf("the error quotes a secret: %v", err)
+				}
+			}
+		})
+	}
+	for _, url := range []string{"https://example.com/hook", "https://example.com:8443/", "https://[2606:4700::1111]/"} {
+		if _, err := NewSender(Target{URL: url, Secrets: good}, time.Now); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+// The list is the union of what Svix, smokescreen and Convoy refuse.
+func TestGuard_RefusesAddressesThatAreNotPublic(t *testing.T) {
+	t.Parallel()
+	strict := newGuard(Target{}, false)
+	for _, a := range []string{
+		"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1",
+		"192.88.99.1", "192.168.1.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255",
+		"::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1", "2002:7f00:1::1",
+		"3fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fe80::1%eth0", "ff02::1", "4000::1",
+	} {
+		if strict.allows(netip.MustParseAddr(a)) {
+			t.Errorf("%s is allowed", a)
+		}
+	}
+	for _, a := range []string{"1.1.1.1", "172.15.0.1", "172.32.0.1", "100.63.0.1", "2606:4700::1111", "::ffff:1.1.1.1"} {
+		if !strict.allows(netip.MustParseAddr(a)) {
+			t.Errorf("%s is refused", a)
+		}
+	}
+}
+
+func TestGuard_OpensOnlyWhatConfigurationNames(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		guard   guard
+		address string
+		want    bool
+	}{
+		{"loopback over plain HTTP", newGuard(Target{Private: true}, true), "127.0.0.1", true},
+		{"private network over plain HTTP", newGuard(Target{Private: true}, true), "10.0.0.1", false},
+		{"public network over plain HTTP", newGuard(Target{Private: true}, true), "1.1.1.1", false},
+		{"private network over TLS", newGuard(Target{Private: true}, false), "10.0.0.1", true},
+		{"private network, plain", newGuard(Target{Private: true, Plain: true}, true), "10.0.0.1", true},
+		{"metadata service", newGuard(Target{Private: true, Plain: true}, true), "169.254.169.254", false},
+		{"metadata service over IPv6", newGuard(Target{Private: true}, false), "fd00:ec2::254", false},
+		{"public network, plain", newGuard(Target{Plain: true}, true), "1.1.1.1", true},
+		{"loopback, plain but not private", newGuard(Target{Plain: true}, true), "127.0.0.1", false},
+		{"unspecified", newGuard(Target{Private: true, Plain: true}, true), "0.0.0.0", false},
+	}
+	for _, tt := range tests {
+		if got := tt.guard.allows(netip.MustParseAddr(tt.address)); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
+// A name that stands for loopback is refused when the connection is made, in
+// every way to write it that the resolver takes.
+func TestSender_RefusesLoopbackHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("reached") }))
+	t.Cleanup(server.Close)
+	for _, host := range []string{"localhost", "127.0.0.1", "127.1", "0", "0x7f.1", "2130706433", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "⑫7.0.0.1", "localhost.", "169.254.169.254", "[fe80::1%25lo]"} {
+		s, err := NewSender(Target{URL: "https://" + host + "/", Secrets: []string{secret('a')}}, time.Now)
+		if err != nil {
+			continue // refused even earlier
+		}
+		s.timeout = time.Second
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		if r := s.Send(ctx, "msg_1", nil); r.failure == nil || r.status != 0 {
+			t.Errorf("%s: %+v", host, r)
+		}
+		cancel()
+	}
+}
