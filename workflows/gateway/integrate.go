@@ -100,10 +100,12 @@ func (g *Gateway) startSync(ctx context.Context, c *call) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	}
-	if execution.Status != "SUCCEEDED" {
-		g.cfg.Log.Error("Gateway: execution did not succeed", zap.String("request_id", c.id), zap.String("status", execution.Status))
+	answer := Unwrap(execution)
+	if answer.StatusCode >= http.StatusInternalServerError {
+		g.cfg.Log.Error("Gateway: execution answered with an error", zap.String("request_id", c.id),
+			zap.String("status", execution.Status), zap.Int("status_code", answer.StatusCode))
 	}
-	return Unwrap(execution), nil
+	return answer, nil
 }
 
 func (g *Gateway) invoke(ctx context.Context, c *call) (Answer, error) {

@@ -1,0 +1,448 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/alquimista-ai/nigredo/infra/api"
+)
+
+// bundle is a gateway over fakes that a test may replace before serve.
+type bundle struct {
+	Config
+
+	mu      sync.Mutex
+	started []string // "LeadIntakeArn <input>"
+	invoked []string // "ListArn <event>"
+	logs    *observer.ObservedLogs
+}
+
+const accepted = `{"statusCode":201,"headers":{"Content-Type":"application/json","Location":"/api/leads/1"},"body":"{\"id\":\"1\"}"}`
+
+func setup(t *testing.T) *bundle {
+	t.Helper()
+	core, logs := observer.New(zap.DebugLevel)
+	b := &bundle{logs: logs}
+	b.Config = Config{
+		Document: api.Document(),
+		StartSync: func(_ context.Context, machine string, input []byte) (Execution, error) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.started = append(b.started, machine+" "+string(input))
+			return Execution{Status: "SUCCEEDED", Output: accepted}, nil
+		},
+		Invoke: func(_ context.Context, function string, payload []byte) ([]byte, error) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.invoked = append(b.invoked, function+" "+string(payload))
+			return []byte(`{"statusCode":200,"headers":{"content-type":"application/json"},"body":"{}"}`), nil
+		},
+		Authorizer: tokens{
+			"good":      {Scopes: []string{"openid", "nigredo/console"}, Strings: map[string]string{"sub": "s", "cognito:groups": "operator"}},
+			"admin":     {Scopes: []string{"aws.cognito.signin.user.admin"}, Strings: map[string]string{"sub": "s"}},
+			"scopeless": {Scopes: []string{"openid"}},
+		},
+		Log:   zap.New(core),
+		Now:   func() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) },
+		NewID: func() string { return "request-1" },
+	}
+	return b
+}
+
+// tokens is an Authorizer that knows its tokens by heart.
+type tokens map[string]Claims
+
+func (ts tokens) Authorize(_ context.Context, token string) (Claims, error) {
+	if token == "keys away" {
+		return Claims{}, errors.New("connection refused")
+	}
+	c, ok := ts[token]
+	if !ok {
+		return Claims{}, fmt.Errorf("%w: not known", ErrUnauthorized)
+	}
+	return c, nil
+}
+
+func (b *bundle) serve(t *testing.T) http.Handler {
+	t.Helper()
+	g, err := New(b.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func request(method, target, body string, headers ...string) *http.Request {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.RemoteAddr = "203.0.113.7:5555"
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	return r
+}
+
+func send(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// mustBeProblem fails unless w is a problem document of that status.
+func mustBeProblem(t *testing.T, w *httptest.ResponseRecorder, status int) {
+	t.Helper()
+	var p struct {
+		Type, Title, Detail string
+		Status              int
+	}
+	if w.Code != status {
+		t.Fatalf("status %d, want %d: %s", w.Code, status, w.Body)
+	}
+	if got := w.Header().Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("Content-Type %q", got)
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || p.Title == "" || p.Detail == "" || (p.Status != 0 && p.Status != status) {
+		t.Errorf("problem %s: %v", w.Body, err)
+	}
+}
+
+const asJSON = "application/json"
+
+func TestGateway_PostStartsTheMachineAndUnwrapsItsAnswer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := send(b.serve(t), request("POST", "/api/leads?Idempotency-Key=query", `{"name":"Ana O'Brien"}`,
+		"Content-Type", asJSON, "User-Agent", "curl", "Idempotency-Key", "k", "Origin", "https://a.example",
+		"CloudFront-Viewer-Address", "6.6.6.6:1"))
+	if w.Code != 201 || w.Body.String() != `{"id":"1"}` || w.Header().Get("Location") != "/api/leads/1" {
+		t.Errorf("got %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	want := `LeadIntakeArn {"body":"{\"name\":\"Ana O'Brien\"}","contentType":"application/json","sourceIp":"203.0.113.7",` +
+		`"userAgent":"curl","requestId":"request-1","idempotencyKey":"k","origin":"https://a.example"}`
+	if len(b.started) != 1 || b.started[0] != want {
+		t.Errorf("started %v\nwant %s", b.started, want)
+	}
+}
+
+func TestGateway_TakesTheContentTypesThatHaveATemplate(t *testing.T) {
+	t.Parallel()
+	for contentType, status := range map[string]int{
+		"":                                     201, // API Gateway assumes application/json
+		"application/json":                     201,
+		"application/json; charset=utf-8":      201,
+		"Application/JSON":                     201,
+		"application/x-www-form-urlencoded":    201,
+		"text/plain":                           415,
+		"application/jsonp":                    415,
+		"application/xml":                      415,
+		"multipart/form-data; boundary=x":      415,
+		"application/json, text/plain":         415,
+		"application/problem+json":             415,
+		"application/json; charset=utf-8; a":   415,
+		"*/*":                                  415,
+		"application/x-www-form-urlencoded-v2": 415,
+	} {
+		b := setup(t)
+		r := request("POST", "/api/leads", "{}")
+		if contentType != "" {
+			r.Header.Set("Content-Type", contentType)
+		}
+		w := send(b.serve(t), r)
+		if w.Code != status {
+			t.Errorf("%q: %d, want %d", contentType, w.Code, status)
+		}
+		if (len(b.started) == 1) != (status == 201) {
+			t.Errorf("%q: %d executions started", contentType, len(b.started))
+		}
+	}
+}
+
+func TestGateway_RefusesBeforeAnythingStarts(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 16<<10+1)
+	tests := map[string]struct {
+		request *http.Request
+		status  int
+	}{
+		"unknown path":          {request("GET", "/api/nothing", ""), 404},
+		"unknown API root":      {request("GET", "/api", ""), 404},
+		"unknown method":        {request("DELETE", "/api/leads", ""), 404},
+		"made-up method":        {request("BREW", "/api/leads", ""), 404},
+		"OPTIONS":               {request("OPTIONS", "/api/leads", "", "Origin", "https://a.example"), 404},
+		"HEAD":                  {request("HEAD", "/api/leads", ""), 404},
+		"trailing slash":        {request("GET", "/api/leads/", ""), 404},
+		"empty segment":         {request("GET", "/api//leads", ""), 404},
+		"path below a lead":     {request("GET", "/api/leads/1/2", ""), 404},
+		"path in capitals":      {request("GET", "/API/leads", ""), 404},
+		"no body type":          {request("POST", "/api/leads", "x", "Content-Type", "text/plain"), 415},
+		"body too large":        {request("POST", "/api/leads", large, "Content-Type", asJSON), 413},
+		"body not UTF-8":        {request("POST", "/api/leads", "{\"name\":\"\xff\xfe\"}", "Content-Type", asJSON), 400},
+		"no token":              {request("GET", "/api/leads", ""), 401},
+		"empty token":           {request("GET", "/api/leads", "", "Authorization", ""), 401},
+		"unknown token":         {request("GET", "/api/leads", "", "Authorization", "Bearer bad"), 401},
+		"basic credentials":     {request("GET", "/api/leads", "", "Authorization", "Basic good"), 401},
+		"two tokens":            {request("GET", "/api/leads", "", "Authorization", "Bearer good", "Authorization", "Bearer good"), 401},
+		"token with a tail":     {request("GET", "/api/leads", "", "Authorization", "Bearer good x"), 401},
+		"token in the query":    {request("GET", "/api/leads?access_token=good", ""), 401},
+		"token without scope":   {request("GET", "/api/leads", "", "Authorization", "Bearer scopeless"), 403},
+		"keys out of reach":     {request("GET", "/api/leads", "", "Authorization", "Bearer keys away"), 500},
+		"one lead, no token":    {request("GET", "/api/leads/1", ""), 401},
+		"large body on a read":  {request("GET", "/health", large), 413},
+		"unknown path, a token": {request("GET", "/api/x", "", "Authorization", "Bearer good"), 404},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			w := send(b.serve(t), test.request)
+			mustBeProblem(t, w, test.status)
+			if test.status == 401 && w.Header().Get("WWW-Authenticate") != "Bearer" {
+				t.Error("no WWW-Authenticate")
+			}
+			if len(b.started)+len(b.invoked) > 0 {
+				t.Errorf("started %v, invoked %v", b.started, b.invoked)
+			}
+		})
+	}
+}
+
+func TestGateway_AnyOfTheScopesPasses(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"Bearer good", "bearer good", "Bearer admin", "good"} {
+		b := setup(t)
+		if w := send(b.serve(t), request("GET", "/api/leads", "", "Authorization", header)); w.Code != 200 {
+			t.Errorf("%s: %d %s", header, w.Code, w.Body)
+		}
+	}
+}
+
+func TestGateway_BodyOfExactlyTheLimitPasses(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := send(b.serve(t), request("POST", "/api/leads", strings.Repeat("x", 16<<10), "Content-Type", asJSON))
+	if w.Code != 201 {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+// endless is a body that never ends and counts what was read of it.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return len(p), nil
+}
+
+func TestGateway_ReadsNoMoreThanTheLimit(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	h := b.serve(t)
+
+	declared := &endless{}
+	r := request("POST", "/api/leads", "", "Content-Type", asJSON)
+	r.Body, r.ContentLength = io.NopCloser(declared), 1<<30
+	mustBeProblem(t, send(h, r), 413)
+	if declared.read > 0 {
+		t.Errorf("read %d bytes of a body declared too large", declared.read)
+	}
+
+	chunked := &endless{}
+	r = request("POST", "/api/leads", "", "Content-Type", asJSON)
+	r.Body, r.ContentLength = io.NopCloser(chunked), -1
+	mustBeProblem(t, send(h, r), 413)
+	if chunked.read > 64<<10 {
+		t.Errorf("read %d bytes of an endless body", chunked.read)
+	}
+}
+
+func TestGateway_IntegrationsThatFail(t *testing.T) {
+	t.Parallel()
+	start := func(e Execution, err error) func(*bundle) {
+		return func(b *bundle) {
+			b.StartSync = func(context.Context, string, []byte) (Execution, error) { return e, err }
+		}
+	}
+	invoke := func(out string, err error) func(*bundle) {
+		return func(b *bundle) {
+			b.Invoke = func(context.Context, string, []byte) ([]byte, error) { return []byte(out), err }
+		}
+	}
+	tests := map[string]struct {
+		change func(*bundle)
+		post   bool
+		status int
+	}{
+		"execution failed":      {start(Execution{Status: "FAILED"}, nil), true, 502},
+		"execution timed out":   {start(Execution{Status: "TIMED_OUT"}, nil), true, 504},
+		"throttled":             {start(Execution{}, &StartError{Type: "ThrottlingException"}), true, 503},
+		"no such machine":       {start(Execution{}, fmt.Errorf("start: %w", &StartError{Type: "StateMachineDoesNotExist"})), true, 502},
+		"engine is gone":        {start(Execution{}, errors.New("connection refused")), true, 502},
+		"output is no answer":   {start(Execution{Status: "SUCCEEDED", Output: `"x"`}, nil), true, 502},
+		"output is no JSON":     {start(Execution{Status: "SUCCEEDED", Output: `{`}, nil), true, 502},
+		"function failed":       {invoke("", errors.New("Database.Unavailable")), false, 502},
+		"function says nothing": {invoke("", nil), false, 502},
+		"function says null":    {invoke("null", nil), false, 502},
+		"function says text":    {invoke(`"hello"`, nil), false, 502},
+		"no status code":        {invoke(`{"body":"x"}`, nil), false, 502},
+		"status code too small": {invoke(`{"statusCode":100}`, nil), false, 502},
+		"body is no base64":     {invoke(`{"statusCode":200,"isBase64Encoded":true,"body":"%"}`, nil), false, 502},
+		"function panics": {func(b *bundle) {
+			b.Invoke = func(context.Context, string, []byte) ([]byte, error) { panic("ana@example.com") }
+		}, false, 502},
+		"machine panics": {func(b *bundle) {
+			b.StartSync = func(context.Context, string, []byte) (Execution, error) { panic("ana@example.com") }
+		}, true, 502},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			test.change(b)
+			r := request("GET", "/api/leads", "", "Authorization", "Bearer good")
+			if test.post {
+				r = request("POST", "/api/leads", "{}", "Content-Type", asJSON)
+			}
+			mustBeProblem(t, send(b.serve(t), r), test.status)
+			if b.logs.FilterLevelExact(zap.ErrorLevel).Len() == 0 {
+				t.Error("nothing was logged")
+			}
+			for _, entry := range b.logs.All() {
+				if strings.Contains(fmt.Sprint(entry.Message, entry.ContextMap()), "ana@example.com") {
+					t.Errorf("the log quotes a panic: %v", entry)
+				}
+			}
+		})
+	}
+}
+
+func TestGateway_SlowIntegrationIs504AndGoesOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Document = bytes.ReplaceAll(b.Document, []byte("timeoutInMillis: 29000"), []byte("timeoutInMillis: 50"))
+	release, ended := make(chan struct{}), make(chan error, 1)
+	b.StartSync = func(ctx context.Context, _ string, _ []byte) (Execution, error) {
+		<-release
+		ended <- ctx.Err()
+		return Execution{}, nil
+	}
+	mustBeProblem(t, send(b.serve(t), request("POST", "/api/leads", "{}", "Content-Type", asJSON)), 504)
+	close(release)
+	if err := <-ended; err != nil {
+		t.Errorf("the execution was cancelled: %v", err)
+	}
+}
+
+func TestGateway_ExecutionOutlivesItsCaller(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ctx, hangUp := context.WithCancel(t.Context())
+	b.StartSync = func(ctx context.Context, _ string, _ []byte) (Execution, error) {
+		hangUp()
+		return Execution{Status: "SUCCEEDED", Output: accepted}, ctx.Err()
+	}
+	if w := send(b.serve(t), request("POST", "/api/leads", "{}", "Content-Type", asJSON).WithContext(ctx)); w.Code != 201 {
+		t.Errorf("got %d %s", w.Code, w.Body)
+	}
+}
+
+func TestGateway_HeadersOfAnAnswerCannotEndALine(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.Invoke = func(context.Context, string, []byte) ([]byte, error) {
+		return json.Marshal(events.APIGatewayProxyResponse{StatusCode: 200, Headers: map[string]string{
+			"X-One": "a\r\nSet-Cookie: x=y", "X-Two": "fine",
+		}})
+	}
+	w := send(b.serve(t), request("GET", "/health", ""))
+	if w.Header().Get("X-One") != "" || w.Header().Get("X-Two") != "fine" {
+		t.Errorf("headers %v", w.Header())
+	}
+}
+
+func TestGateway_HealthIsPublic(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/health", "/health/ready"} {
+		b := setup(t)
+		if w := send(b.serve(t), request("GET", path, "")); w.Code != 200 {
+			t.Errorf("%s: %d", path, w.Code)
+		}
+		if len(b.invoked) != 1 || !strings.HasPrefix(b.invoked[0], "HealthArn ") || !strings.Contains(b.invoked[0], `"resource":"`+path+`"`) {
+			t.Errorf("%s invoked %v", path, b.invoked)
+		}
+	}
+}
+
+func TestOwns_OnlyTheAPI(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]bool{
+		"/api": true, "/api/": true, "/api/leads": true, "/api/nothing": true, "/health": true, "/health/ready": true,
+		"/": false, "/apis": false, "/healthy": false, "/console/": false, "/console/api/": false, "/oidc/keys": false, "": false,
+	} {
+		if got := Owns(path); got != want {
+			t.Errorf("Owns(%q) = %v", path, got)
+		}
+	}
+}
+
+func TestNew_RefusesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*Config){
+		"StartSync":  func(c *Config) { c.StartSync = nil },
+		"Invoke":     func(c *Config) { c.Invoke = nil },
+		"Authorizer": func(c *Config) { c.Authorizer = nil },
+		"Log":        func(c *Config) { c.Log = nil },
+		"document":   func(c *Config) { c.Document = nil },
+	} {
+		b := setup(t)
+		change(&b.Config)
+		if _, err := New(b.Config); err == nil {
+			t.Errorf("%s missing: no error", name)
+		}
+	}
+}
+
+func TestNew_RefusesADocumentItCannotServe(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][2]string{
+		"not YAML":                   {"openapi: 3.0.3", "openapi: ["},
+		"no version":                 {"openapi: 3.0.3", "openapi: \"\""},
+		"another integration type":   {"type: aws_proxy", "type: http_proxy"},
+		"no integration":             {"x-amazon-apigateway-integration:", "x-other:"},
+		"another service":            {"states:action/StartSyncExecution", "sqs:action/SendMessage"},
+		"a function that is no name": {"${ListArn}", "arn:aws:lambda"},
+		"a timeout past the limit":   {"timeoutInMillis: 29000", "timeoutInMillis: 30000"},
+		"no timeout":                 {"timeoutInMillis: 29000", "timeoutInMillis: 0"},
+		"no machine":                 {"x-nigredo-state-machine", "x-other"},
+		"silence about security":     {"      security: []\n", ""},
+		"no scopes":                  {"- Cognito: [nigredo/console, aws.cognito.signin.user.admin]", "- Cognito: []"},
+		"another authorizer":         {"x-amazon-apigateway-authtype: cognito_user_pools", "x-amazon-apigateway-authtype: awsSigv4"},
+		"undefined security scheme":  {"- Cognito: [", "- Other: ["},
+		"missing gateway response":   {"  UNSUPPORTED_MEDIA_TYPE:", "  OTHER:"},
+		"a status that is none":      {`statusCode: "415"`, `statusCode: "4xx"`},
+		"a header that is computed":  {`gatewayresponse.header.WWW-Authenticate: "'Bearer'"`, "gatewayresponse.header.WWW-Authenticate: method.request.header.X"},
+		"a limit that is no number":  {"x-nigredo-max-body-bytes: 16384", "x-nigredo-max-body-bytes: many"},
+	} {
+		b := setup(t)
+		changed := bytes.ReplaceAll(b.Document, []byte(change[0]), []byte(change[1]))
+		if bytes.Equal(changed, b.Document) {
+			t.Errorf("%s: %q is not in the document", name, change[0])
+		}
+		b.Document = changed
+		if _, err := New(b.Config); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
