@@ -9,10 +9,11 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/alquimista-ai/nigredo/migrations"
+	"github.com/alquimista-ai/nigredo/migrations/engine"
 )
 
 // trees are the migrations that a test database has.
-func trees() []fs.FS { return []fs.FS{migrations.Files()} }
+func trees() []fs.FS { return []fs.FS{migrations.Files(), engine.Files()} }
 
 // migrate brings the database at url up to date.
 func migrate(ctx context.Context, url string) error {
@@ -21,5 +22,5 @@ func migrate(ctx context.Context, url string) error {
 		return err
 	}
 	db := stdlib.OpenDB(*cfg)
-	return errors.Join(migrations.Up(ctx, db), db.Close())
+	return errors.Join(migrations.Up(ctx, db), engine.Up(ctx, db), db.Close())
 }
