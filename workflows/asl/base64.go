@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/dop251/goja"
 )
@@ -22,7 +23,7 @@ func (vm *referenceVM) bindWindow() (*goja.Object, error) {
 
 // btoa encodes the low byte of each UTF-16 unit, as Node's "binary" encoding does.
 func (vm *referenceVM) btoa(call goja.FunctionCall) goja.Value {
-	units := utf16Units(call.Argument(0).String())
+	units := utf16.Encode([]rune(call.Argument(0).String()))
 	octets := make([]byte, len(units))
 	for i, unit := range units {
 		octets[i] = byte(unit)

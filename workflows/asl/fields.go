@@ -87,6 +87,15 @@ func (f fields) text(name string) string {
 	return text
 }
 
+// target reads the name of a state.
+func (f fields) target(name string) string {
+	target := f.text(name)
+	if value, set := f.object.Get(name); set && value == "" {
+		f.d.report(codeSchema, f.at(name), "Value cannot be empty")
+	}
+	return target
+}
+
 // oneOf reads a string out of a list.
 func (f fields) oneOf(name string, allowed ...string) string {
 	value, set := f.object.Get(name)

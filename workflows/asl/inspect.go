@@ -48,20 +48,17 @@ func (f *inspection) node(node *Object, top bool) {
 	case "path":
 		f.path(node, top)
 		return
-	case "name":
-		if top {
-			name, _ := node.Get("value")
-			f.refuse("Reference to '%v' at the top level is not supported.", name)
-		}
-	case "wildcard", "descendant", "parent":
+	case "name", "wildcard", "descendant":
 		if top {
 			name, _ := node.Get("value")
 			f.refuse("Reference to '%v' at the top level is not supported.", name)
 		}
 	case "variable":
 		f.variable(node, top)
-	case "function", "partial":
-		f.function(node)
+	case "function":
+		if unseededRandom(node) {
+			return
+		}
 	}
 	for key, child := range node.All() {
 		switch key {
@@ -128,27 +125,29 @@ func (f *inspection) variable(node *Object, top bool) {
 	case "states":
 		f.reads.whole = true
 	default:
+		if slices.Contains(addedFunctions, name) {
+			f.refuse("Function '$%s' is not supported here.", name)
+		}
 		if !slices.Contains(f.reads.vars, name) {
 			f.reads.vars = append(f.reads.vars, name)
 		}
 	}
 }
 
-// addedFunctions are AWS's additions to JSONata, which are not implemented.
-var addedFunctions = []string{"partition", "range", "hash", "uuid", "parse"}
+// addedFunctions are AWS's additions to JSONata, which are not implemented. random is
+// JSONata's own where it is called without a seed.
+var addedFunctions = []string{"partition", "range", "hash", "uuid", "parse", "random"}
 
-func (f *inspection) function(node *Object) {
+// unseededRandom recognises "$random()".
+func unseededRandom(node *Object) bool {
 	value, _ := node.Get("procedure")
 	procedure, _ := value.(*Object)
 	if procedure == nil {
-		return
+		return false
 	}
 	kind, _ := procedure.Get("type")
 	name, _ := procedure.Get("value")
-	text, _ := name.(string)
 	arguments, _ := node.Get("arguments")
 	list, _ := arguments.([]any)
-	if kind == "variable" && (slices.Contains(addedFunctions, text) || (text == "random" && len(list) > 0)) {
-		f.refuse("Function '$%s' is not supported here.", text)
-	}
+	return kind == "variable" && name == "random" && len(list) == 0
 }

@@ -38,7 +38,9 @@ func Parse(definition []byte) (*Machine, error) {
 	if d.failure != nil {
 		return nil, fmt.Errorf("parse definition: %w", d.failure)
 	}
-	d.checkTransitions(machine)
+	if !d.unread {
+		d.checkTransitions(machine)
+	}
 	if len(d.problems) > 0 {
 		return nil, &DefinitionError{Problems: d.problems}
 	}
@@ -49,7 +51,10 @@ func Parse(definition []byte) (*Machine, error) {
 type definitionReader struct {
 	problems    []Problem
 	expressions *compiler
-	failure     error // of ours, not of the definition
+	// unread says that the ways out of a state are not known, so that nothing can be
+	// said about which states are reached.
+	unread  bool
+	failure error // of ours, not of the definition
 }
 
 func (d *definitionReader) report(code, location, format string, args ...any) {
@@ -99,7 +104,7 @@ func (d *definitionReader) readMachine(root fields) *Machine {
 	root.oneOf("Version", "1.0")
 	machine := &Machine{
 		Comment:        root.text("Comment"),
-		StartAt:        root.text("StartAt"),
+		StartAt:        root.target("StartAt"),
 		TimeoutSeconds: int64(root.integer("TimeoutSeconds", 0, 0, MaxSeconds)),
 		States:         make(map[string]*State),
 	}
@@ -117,6 +122,8 @@ func (d *definitionReader) readMachine(root fields) *Machine {
 		machine.Order = append(machine.Order, name)
 		if state, ok := states.child(name); ok {
 			machine.States[name] = d.readState(name, state)
+		} else {
+			d.unread = true
 		}
 	}
 	return machine

@@ -44,7 +44,7 @@ func (d *definitionReader) readCatch(f fields) []Catcher {
 		at := place{errorOutput: true}
 		catchers = append(catchers, Catcher{
 			ErrorEquals: d.errorEquals(entry, i == len(entries)-1),
-			Next:        entry.text("Next"),
+			Next:        entry.target("Next"),
 			Output:      d.template(entry, "Output", prefix+"Output", at),
 			Assign:      d.assign(entry, "Assign", prefix+"Assign", at),
 		})

@@ -20,12 +20,10 @@ var stateTypes = []string{"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "
 
 func (d *definitionReader) readState(name string, f fields) *State {
 	state := &State{Name: name, Type: StateType(f.oneOf("Type", stateTypes...)), Comment: f.text("Comment")}
-	if state.Type == "" {
-		f.require("Type")
-		return state
-	}
+	f.require("Type")
 	allowed, ok := stateFields[state.Type]
 	if !ok {
+		d.unread = true
 		if state.Type == "Parallel" || state.Type == "Map" {
 			d.report(codeSchema, f.at("Type"), "State type '%s' is not supported here", state.Type)
 		}
@@ -33,6 +31,7 @@ func (d *definitionReader) readState(name string, f fields) *State {
 	}
 	if language := f.oneOf("QueryLanguage", "JSONPath", "JSONata"); language == "JSONPath" {
 		d.report(codeSchema, f.location(), "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
+		d.unread = true
 		return state
 	}
 	f.allow(allowed...)
@@ -47,7 +46,7 @@ func (d *definitionReader) readState(name string, f fields) *State {
 	case Choice:
 		d.readChoice(f, state)
 	case Wait:
-		f.exactlyOne("Seconds", "Timestamp")
+		f.exactlyOne("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
 		state.Seconds = d.seconds(f, "Seconds", 0)
 		state.Timestamp = d.timestamp(f, "Timestamp")
 	case Fail:
@@ -61,7 +60,7 @@ func (d *definitionReader) readFlow(f fields, state *State) {
 	switch state.Type {
 	case Task, Pass, Wait:
 		f.exactlyOne("Next", "End")
-		state.Next, state.End = f.text("Next"), f.flag("End")
+		state.Next, state.End = f.target("Next"), f.flag("End")
 	}
 }
 
@@ -109,10 +108,10 @@ func (d *definitionReader) readChoice(f fields, state *State) {
 		prefix := strings.TrimPrefix(rule.path, f.path+"/") + "/"
 		state.Choices = append(state.Choices, Rule{
 			Condition: d.condition(rule, prefix+"Condition"),
-			Next:      rule.text("Next"),
+			Next:      rule.target("Next"),
 			Output:    d.template(rule, "Output", prefix+"Output", place{}),
 			Assign:    d.assign(rule, "Assign", prefix+"Assign", place{}),
 		})
 	}
-	state.Default = f.text("Default")
+	state.Default = f.target("Default")
 }

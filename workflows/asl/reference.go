@@ -23,6 +23,7 @@ var driverSource string
 // stop (floci-io/floci issue 2737, us-east-1, 2026-08); the second is AWS's too.
 const (
 	evalTimeout     = time.Second
+	parseTimeout    = 10 * time.Second // of ours: parsing is not evaluation
 	evalMaxDepth    = 100
 	evalMaxElements = 873_782
 	// evalMaxStack bounds the parser's recursion on one expression.
@@ -155,8 +156,8 @@ func newReferenceVM() (*referenceVM, error) {
 
 // call runs a function of the driver within the time bound. A call that was cut
 // short leaves the virtual machine in no known state: broken.
-func (vm *referenceVM) call(f goja.Callable, args ...goja.Value) (result *goja.Object, broken bool, err error) {
-	timer := time.AfterFunc(evalTimeout, func() { vm.runtime.Interrupt(timeoutText) })
+func (vm *referenceVM) call(bound time.Duration, f goja.Callable, args ...goja.Value) (result *goja.Object, broken bool, err error) {
+	timer := time.AfterFunc(bound, func() { vm.runtime.Interrupt(timeoutText) })
 	value, err := f(goja.Undefined(), args...)
 	if !timer.Stop() {
 		return nil, true, &fault{Text: timeoutText}
@@ -186,7 +187,7 @@ func faultOf(outcome *goja.Object) *fault {
 
 // load compiles an expression and returns the compiled form with its syntax tree.
 func (vm *referenceVM) load(text string) (compiled *goja.Object, ast string, broken bool, err error) {
-	outcome, broken, err := vm.call(vm.compile, vm.runtime.ToValue(text))
+	outcome, broken, err := vm.call(parseTimeout, vm.compile, vm.runtime.ToValue(text))
 	if err != nil {
 		return nil, "", broken, err
 	}
@@ -210,7 +211,7 @@ func (vm *referenceVM) run(text string, bindings *goja.Object, now time.Time) (v
 			return nil, broken, err
 		}
 	}
-	outcome, broken, err := vm.call(vm.evaluate, compiled, bindings)
+	outcome, broken, err := vm.call(evalTimeout, vm.evaluate, compiled, bindings)
 	if err != nil {
 		return nil, broken, err
 	}

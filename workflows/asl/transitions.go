@@ -18,9 +18,6 @@ func (d *definitionReader) checkTransitions(m *Machine) {
 	ends := false
 	for _, name := range m.Order {
 		state := m.States[name]
-		if state == nil {
-			return // not an object, reported where it was read
-		}
 		for _, t := range state.transitions() {
 			d.checkTarget(m, t)
 		}
