@@ -89,7 +89,7 @@ func ownEnvironment() []string {
 func (p *Program) Start(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	cmd := exec.Command(p.Binary, "up") //nolint:noctx // outlives the start
+	cmd := exec.Command(p.Binary, "up")
 	cmd.Env, cmd.Stdout, cmd.Stderr = p.Env, &p.Output, &p.Output
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start nigredo: %w", err)
@@ -114,7 +114,7 @@ func (p *Program) Start(ctx context.Context) error {
 // having stopped it: a test that times out runs no clean-up. It reads a pipe
 // whose other end only we hold.
 func (u *process) guard() error {
-	watcher := exec.Command("sh", "-c", `cat >/dev/null; kill -TERM "$1" 2>/dev/null`, "sh", fmt.Sprint(u.cmd.Process.Pid)) //nolint:noctx // ends with us
+	watcher := exec.Command("sh", "-c", `cat >/dev/null; kill -TERM "$1" 2>/dev/null`, "sh", fmt.Sprint(u.cmd.Process.Pid))
 	watcher.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	lifeline, err := watcher.StdinPipe()
 	if err != nil {
