@@ -12,9 +12,6 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
-// Endpoint is the call that this activity answers when it refuses.
-const Endpoint = "POST /api/leads"
-
 // Input is the execution input of lead_intake and the time it came.
 type Input struct {
 	Request   Request   `json:"request"`
@@ -66,7 +63,7 @@ const (
 // New makes the activity. schema is the form's, see NewSchema. A refusal counts
 // as an answered request; it takes no slot of the limiter.
 func New(env task.Env, schema Schema) *task.Handler {
-	env = env.For("validate", Endpoint)
+	env = env.For("validate", task.CreateLead)
 	v := &validator{schema: schema, domains: newDomains()}
 	return task.New(env, func(_ context.Context, in Input) (Result, error) {
 		submission, err := v.submission(in.Request)
@@ -76,7 +73,7 @@ func New(env task.Env, schema Schema) *task.Handler {
 			if err != nil {
 				return Result{}, err
 			}
-			env.Metrics.Request(Endpoint, in.StartedAt, answer.StatusCode)
+			env.Metrics.Request(env.Endpoint, in.StartedAt, answer.StatusCode)
 			return Result{Outcome: outcomeRefused, Answer: &answer}, nil
 		}
 		if err != nil {
