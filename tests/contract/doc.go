@@ -1,4 +1,5 @@
 // Package contract holds the parts against each other where no compiler does: the
 // state machine files against the errors of the activities, against the time and
-// the money they may cost, and against what they may contain.
+// the money they may cost, and against what they may contain; API Gateway's mapping
+// templates against the local gateway.
 package contract

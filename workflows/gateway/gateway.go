@@ -96,8 +96,7 @@ func Owns(path string) bool {
 		path == "/health" || strings.HasPrefix(path, "/health/")
 }
 
-// ServeHTTP answers one request. It never panics: a panic below becomes the
-// gateway response of a failed integration.
+// ServeHTTP answers one request. A panic of an integration is one that failed.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := g.cfg.NewID()
 	w.Header().Set("x-amzn-RequestId", id)
@@ -107,7 +106,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	route, params := g.routes.find(r.Method, r.URL.EscapedPath())
 	if route == nil {
-		g.refuse(w, missingRoute)
+		g.refuse(w, id, missingRoute)
 		return
 	}
 	call := &call{
@@ -115,12 +114,12 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		sourceIP: Address(r.RemoteAddr, r.Header, g.cfg.TrustedProxies),
 	}
 	if refusal := g.admit(call, w); refusal != "" {
-		g.refuse(w, refusal)
+		g.refuse(w, id, refusal)
 		return
 	}
 	answer, refusal := g.integrate(call)
 	if refusal != "" {
-		g.refuse(w, refusal)
+		g.refuse(w, id, refusal)
 		return
 	}
 	answer.write(w)
@@ -135,6 +134,14 @@ type call struct {
 	pathParameters map[string]string
 	claims         map[string]string // nil on a public route
 	body           []byte
+}
+
+// header is what an integration sees of the request's header. Whoever sends
+// CloudFront-Viewer-Address here is not CloudFront.
+func (c *call) header() http.Header {
+	h := c.request.Header.Clone()
+	h.Del("Cloudfront-Viewer-Address")
+	return h
 }
 
 // admit checks all that the gateway may refuse before the integration sees the

@@ -88,9 +88,7 @@ func (g *Gateway) integrate(c *call) (Answer, responseType) {
 }
 
 func (g *Gateway) startSync(ctx context.Context, c *call) (Answer, error) {
-	header := c.request.Header.Clone()
-	header.Del("Cloudfront-Viewer-Address") // the caller's own word: nothing in front of us sets it
-	in := NewIntake(Request{Header: header, Body: string(c.body), SourceIP: c.sourceIP, RequestID: c.id})
+	in := NewIntake(Request{Header: c.header(), Body: string(c.body), SourceIP: c.sourceIP, RequestID: c.id})
 	execution, err := g.cfg.StartSync(ctx, c.route.machine, in.JSON())
 	var refused *StartError
 	switch {

@@ -16,7 +16,7 @@ import (
 func (g *Gateway) proxyRequest(c *call) events.APIGatewayProxyRequest {
 	r := c.request
 	now := g.cfg.Now().UTC()
-	header := r.Header.Clone()
+	header := c.header()
 	header.Set("Host", r.Host)
 	query, _ := url.ParseQuery(r.URL.RawQuery) // what cannot be read is left out, as API Gateway does
 	event := events.APIGatewayProxyRequest{

@@ -14,7 +14,7 @@ func TestProxy_EventHasTheShapeOfTheRESTAPI(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	send(b.serve(t), request("GET", "/api/leads/a%2Fb%20c?tag=1&tag=2&q=Jo%C3%A3o", "",
-		"Authorization", "Bearer good", "User-Agent", "curl", "Accept", "a", "Accept", "b"))
+		"Authorization", "Bearer good", "User-Agent", "curl", "Accept", "a", "Accept", "b", "CloudFront-Viewer-Address", "6.6.6.6:1"))
 	function, payload, _ := strings.Cut(b.invoked[0], " ")
 	if function != "GetArn" {
 		t.Errorf("invoked %s", function)

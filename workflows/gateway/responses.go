@@ -75,7 +75,7 @@ func readResponses(extensions map[string]any) (map[responseType]response, error)
 }
 
 // refuse writes the gateway response of a type.
-func (g *Gateway) refuse(w http.ResponseWriter, name responseType) {
+func (g *Gateway) refuse(w http.ResponseWriter, id string, name responseType) {
 	r := g.routes.responses[name]
 	w.Header().Set("x-amzn-ErrorType", string(name))
 	if name == tooLarge {
@@ -83,5 +83,5 @@ func (g *Gateway) refuse(w http.ResponseWriter, name responseType) {
 	}
 	answer := Answer{StatusCode: r.statusCode, Headers: r.headers, Body: r.body}
 	answer.write(w)
-	g.cfg.Log.Info("Gateway: request refused", zap.String("response_type", string(name)), zap.Int("status_code", r.statusCode))
+	g.cfg.Log.Info("Gateway: request refused", zap.String("request_id", id), zap.String("response_type", string(name)), zap.Int("status_code", r.statusCode))
 }

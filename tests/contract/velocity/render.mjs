@@ -5,8 +5,8 @@
 // ("Variables for data transformations"): $input.body, $input.params(),
 // $input.path(), $context, $util.escapeJavaScript and $util.parseJson, no more, so
 // that a template that uses another fails here. Velocity runs on Java: the string
-// methods are Java's, where replaceAll takes a regular expression and replace
-// replaces all, and a map's get never guesses at a name.
+// methods are Java's, where replaceAll takes a regular expression, and a map's get
+// never guesses at a name.
 import { readFileSync } from 'node:fs';
 import { render } from 'velocityjs';
 
@@ -34,7 +34,6 @@ function method(name, of, resolve) {
 
 const java = [
   method('replaceAll', isString, (s, regex, by) => s.replace(new RegExp(regex, 'g'), by)),
-  method('replace', isString, (s, what, by) => s.split(what).join(by)),
   method('contains', isString, (s, what) => s.includes(what)),
   method('get', isMap, (m, key) => (Object.hasOwn(m, key) ? m[key] : null)),
   method('keySet', isMap, (m) => Object.keys(m)),

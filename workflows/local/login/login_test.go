@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,9 +34,12 @@ type provider struct {
 	verify   *oidc.IDTokenVerifier
 }
 
+// A key takes long to make: one for all tests.
+var makeKey = sync.OnceValues(login.NewKey)
+
 func newKey(t *testing.T) []byte {
 	t.Helper()
-	key, err := login.NewKey()
+	key, err := makeKey()
 	if err != nil {
 		t.Fatal(err)
 	}

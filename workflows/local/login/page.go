@@ -12,6 +12,14 @@ import (
 //go:embed page.html
 var pageHTML string
 
+//go:embed page.css
+var pageCSS string
+
+// maxForm bounds the sign-in form.
+const maxForm = 4 << 10
+
+func parsePage() (*template.Template, error) { return template.New("page").Parse(pageHTML) }
+
 // page shows the demo users.
 func (p *Provider) page(w http.ResponseWriter, r *http.Request) {
 	id := r.URL.Query().Get("id")
@@ -19,18 +27,13 @@ func (p *Provider) page(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	page, err := template.New("page").Parse(pageHTML)
-	if err != nil {
-		http.Error(w, "the page is broken", http.StatusInternalServerError)
-		p.log.Error("Login: page not parsed", zap.Error(err))
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self' 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	err = page.Execute(w, struct {
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	err := p.template.Execute(w, struct {
 		ID    string
 		Users []User
 	}{id, users()})
@@ -39,9 +42,14 @@ func (p *Provider) page(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+func (p *Provider) style(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, _ = w.Write([]byte(pageCSS)) // the browser may be gone
+}
+
 // signIn takes the choice and sends the browser on with a code.
 func (p *Provider) signIn(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	user, err := userNamed(r.PostFormValue("user"))
 	if err != nil {
 		http.Error(w, "there is no such user", http.StatusBadRequest)

@@ -3,6 +3,7 @@ package login
 import (
 	"errors"
 	"fmt"
+	"html/template"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,10 +31,11 @@ type Config struct {
 type Provider struct {
 	http.Handler
 
-	host    string
-	storage *storage
-	op      *op.Provider
-	log     *zap.Logger
+	host     string
+	storage  *storage
+	op       *op.Provider
+	template *template.Template
+	log      *zap.Logger
 }
 
 // New returns the provider of a signer's issuer.
@@ -58,9 +60,14 @@ func New(cfg Config) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new login provider: %w", err)
 	}
-	p := &Provider{host: issuer.Host, storage: store, op: library, log: cfg.Log}
+	page, err := parsePage()
+	if err != nil {
+		return nil, fmt.Errorf("new login provider: %w", err)
+	}
+	p := &Provider{host: issuer.Host, storage: store, op: library, template: page, log: cfg.Log}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /login", p.page)
+	mux.HandleFunc("GET /login.css", p.style)
 	mux.Handle("POST /login", http.NewCrossOriginProtection().Handler(http.HandlerFunc(p.signIn)))
 	mux.Handle("/", library)
 	p.Handler = p.sameHost(http.StripPrefix(strings.TrimSuffix(issuer.Path, "/"), mux))
