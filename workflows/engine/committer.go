@@ -116,6 +116,8 @@ func (c *committer) flush(items []*commit) bool {
 		case errors.Is(err, ErrFenced):
 			e.abandon(err)
 			return false
+		case errors.Is(err, ErrRejected):
+			return c.isolate(items, err)
 		case e.root.Err() != nil:
 			return false
 		}
@@ -124,6 +126,17 @@ func (c *committer) flush(items []*commit) bool {
 			return false
 		}
 	}
+}
+
+// isolate finds the write that the store rejects: the others are not its fault.
+func (c *committer) isolate(items []*commit, err error) bool {
+	if len(items) == 1 {
+		items[0].err = err
+		close(items[0].done)
+		return true
+	}
+	half := len(items) / 2
+	return c.flush(items[:half]) && c.flush(items[half:])
 }
 
 // deliver tells each writer what became of its write.

@@ -13,6 +13,10 @@ var ErrFenced = errors.New("another engine holds this store")
 // Start: two engines on one database are a mistake of the operator.
 var ErrLeaseHeld = errors.New("an engine is already running on this store")
 
+// ErrRejected says that the store can never take a write, so that trying again is
+// useless. Returned by the Store.
+var ErrRejected = errors.New("the store does not take this write")
+
 // ErrClosed says that the engine is closing and takes nothing new.
 var ErrClosed = errors.New("engine is closed")
 

@@ -30,7 +30,8 @@ type Store interface {
 
 	// Commit applies the writes in one transaction, durable when it returns. A
 	// start whose ARN is taken, or a write whose Expect is not the stored last
-	// event, is left out: its Applied is false. Everything else is applied.
+	// event, is left out: its Applied is false. Everything else is applied. What
+	// the store can never take is ErrRejected, and then nothing is applied.
 	Commit(ctx context.Context, epoch int64, writes []Write) ([]Applied, error)
 
 	// Records answers the stored executions of the given ARNs, absent ones left

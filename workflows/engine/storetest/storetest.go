@@ -1,0 +1,440 @@
+// Package storetest is the suite that every engine.Store must pass.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+)
+
+// Run runs the suite; open answers an empty store each time.
+func Run(t *testing.T, open func(t *testing.T) engine.Store) {
+	t.Helper()
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, engine.Store)
+	}{
+		{"MachineIsCreatedOnce", machineIsCreatedOnce},
+		{"MachinesArePagedByName", machinesArePagedByName},
+		{"StartIsStoredWhole", startIsStoredWhole},
+		{"StepNeedsTheLastEvent", stepNeedsTheLastEvent},
+		{"TakenNameLeavesTheOthers", takenNameLeavesTheOthers},
+		{"OldEpochIsFenced", oldEpochIsFenced},
+		{"SecondHolderIsRefused", secondHolderIsRefused},
+		{"ExecutionsArePagedNewestFirst", executionsArePaged},
+		{"RunningSaysWhenToWake", runningSaysWhenToWake},
+		{"EventsArePagedBothWays", eventsArePaged},
+		{"ChangesWaitUntilPublished", changesWait},
+		{"StartsRace", startsRace},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, open(t))
+		})
+	}
+}
+
+const machineARN = "arn:aws:states:us-east-1:000000000000:stateMachine:machine"
+
+// start is a fixed moment: stores keep milliseconds.
+func start() time.Time { return time.Date(2026, 11, 21, 10, 0, 0, 123_000_000, time.UTC) }
+
+func machine(name string) engine.StateMachine {
+	return engine.StateMachine{
+		ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:" + name, Name: name, Type: engine.Standard,
+		Definition: `{"StartAt":"é"}`, RoleARN: "arn:aws:iam::000000000000:role/r", CreatedAt: start(),
+		Logging: engine.Logging{Level: engine.LogError, IncludeExecutionData: true},
+	}
+}
+
+// ready gives the store a machine and a holder.
+func ready(t *testing.T, s engine.Store) int64 {
+	t.Helper()
+	if _, _, err := s.CreateMachine(t.Context(), machine("machine")); err != nil {
+		t.Fatal(err)
+	}
+	lease, err := s.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := lease.Release(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	return lease.Epoch
+}
+
+func record(name string) engine.Record {
+	return engine.Record{
+		Execution: engine.Execution{
+			ARN: "arn:aws:states:us-east-1:000000000000:execution:machine:" + name, StateMachineARN: machineARN,
+			Name: name, Status: engine.Running, StartDate: start(), Input: ` {"a":"\u0000"}`,
+		},
+		RoleARN: "arn:aws:iam::000000000000:role/r", TraceHeader: "Root=1", LastEventID: 2,
+	}
+}
+
+func events(from, to int64) []engine.Event {
+	var out []engine.Event
+	for id := from; id <= to; id++ {
+		out = append(out, engine.Event{
+			ID: id, PreviousID: id - 1, Timestamp: start().Add(time.Duration(id) * time.Millisecond),
+			Type: "PassStateEntered", Details: []byte(fmt.Sprintf(`{"name":"S%d","input":"\"\\u0000\""}`, id)),
+		})
+	}
+	return out
+}
+
+func begin(name string) engine.Write {
+	return engine.Write{Record: record(name), Events: events(1, 2)}
+}
+
+func commit(t *testing.T, s engine.Store, epoch int64, writes ...engine.Write) []engine.Applied {
+	t.Helper()
+	applied, err := s.Commit(t.Context(), epoch, writes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return applied
+}
+
+func read(t *testing.T, s engine.Store, arn string) engine.Record {
+	t.Helper()
+	records, err := s.Records(t.Context(), []string{arn, "arn:absent"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(records) != 1 {
+		t.Fatalf("records of %s: got %d, want 1", arn, len(records))
+	}
+	return records[0]
+}
+
+func machineIsCreatedOnce(t *testing.T, s engine.Store) {
+	want := machine("machine")
+	if stored, created, err := s.CreateMachine(t.Context(), want); err != nil || !created || stored != want {
+		t.Fatalf("first create: got %+v, %v, %v", stored, created, err)
+	}
+	other := want
+	other.Definition = "other"
+	if stored, created, err := s.CreateMachine(t.Context(), other); err != nil || created || stored != want {
+		t.Fatalf("second create: got %+v, %v, %v; want the first machine", stored, created, err)
+	}
+	if stored, err := s.Machine(t.Context(), want.ARN); err != nil || stored == nil || *stored != want {
+		t.Errorf("read: got %+v, %v; want %+v", stored, err, want)
+	}
+	if stored, err := s.Revision(t.Context(), want.ARN, ""); err != nil || stored == nil || *stored != want {
+		t.Errorf("read first revision: got %+v, %v; want %+v", stored, err, want)
+	}
+	if stored, err := s.Revision(t.Context(), want.ARN, "absent"); err != nil || stored != nil {
+		t.Errorf("read absent revision: got %+v, %v; want nil", stored, err)
+	}
+	if stored, err := s.Machine(t.Context(), want.ARN+"x"); err != nil || stored != nil {
+		t.Errorf("read absent machine: got %+v, %v; want nil", stored, err)
+	}
+}
+
+func machinesArePagedByName(t *testing.T, s engine.Store) {
+	for _, name := range []string{"b", "C", "a", "d"} {
+		if _, _, err := s.CreateMachine(t.Context(), machine(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var names []string
+	for after := ""; ; {
+		page, err := s.Machines(t.Context(), after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range page {
+			names = append(names, m.Name)
+			after = m.Name
+		}
+		if len(page) < 3 {
+			break
+		}
+	}
+	if want := []string{"C", "a", "b", "d"}; !slices.Equal(names, want) {
+		t.Errorf("names: got %v, want %v", names, want)
+	}
+}
+
+func startIsStoredWhole(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	write := begin("x")
+	wake := start().Add(time.Hour)
+	write.Record.WakeAt = &wake
+	write.Record.Timers = map[int64]time.Time{2: wake}
+	applied := commit(t, s, epoch, write)
+	if !applied[0].OK || applied[0].Seq == 0 {
+		t.Fatalf("start: got %+v", applied[0])
+	}
+	got := read(t, s, write.Record.ARN)
+	if got.Seq != applied[0].Seq || got.Status != engine.Running || got.Input != write.Record.Input ||
+		!got.StartDate.Equal(start()) || got.StopDate != nil || got.TraceHeader != "Root=1" || got.LastEventID != 2 ||
+		got.Name != "x" || got.StateMachineARN != machineARN || got.RoleARN != write.Record.RoleARN {
+		t.Errorf("record: got %+v", got)
+	}
+	if got.WakeAt == nil || !got.WakeAt.Equal(wake) || !got.Timers[2].Equal(wake) {
+		t.Errorf("timers: got %v, %v", got.WakeAt, got.Timers)
+	}
+	end := engine.Write{Record: write.Record, Expect: 2, Events: events(3, 4)}
+	stop, redriven, text := start().Add(time.Minute), start().Add(time.Second), "nul \x00 in it"
+	end.Record.Status, end.Record.StopDate, end.Record.LastEventID = engine.Failed, &stop, 4
+	end.Record.Error, end.Record.Cause, end.Record.WakeAt = &text, nil, nil
+	end.Record.RedriveCount, end.Record.RedriveDate = 2, &redriven
+	end.Record.Redrives = []engine.RedriveToken{{Token: "t", Date: redriven}}
+	commit(t, s, epoch, end)
+	got = read(t, s, write.Record.ARN)
+	if got.Status != engine.Failed || got.StopDate == nil || !got.StopDate.Equal(stop) || got.Error == nil || got.Cause != nil ||
+		got.RedriveCount != 2 || !got.RedriveDate.Equal(redriven) || got.WakeAt != nil || !got.Timers[2].Equal(wake) ||
+		len(got.Redrives) != 1 || got.Redrives[0].Token != "t" || !got.Redrives[0].Date.Equal(redriven) {
+		t.Errorf("closed record: got %+v", got)
+	}
+	stored, err := s.Events(t.Context(), engine.EventQuery{ExecutionARN: write.Record.ARN})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range events(1, 4) {
+		if i >= len(stored) || stored[i].ID != want.ID || stored[i].PreviousID != want.PreviousID ||
+			stored[i].Type != want.Type || !stored[i].Timestamp.Equal(want.Timestamp) || string(stored[i].Details) != string(want.Details) {
+			t.Fatalf("events: got %+v, want %+v at %d", stored, want, i)
+		}
+	}
+}
+
+func stepNeedsTheLastEvent(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	commit(t, s, epoch, begin("x"))
+	for _, expect := range []int64{1, 3, 0} {
+		late := engine.Write{Record: record("x"), Expect: expect, Events: events(expect+1, expect+1)}
+		late.Record.LastEventID = expect + 1
+		late.Changes = []engine.StatusChange{{ID: "c", ARN: late.Record.ARN, Time: start(), Body: []byte("{}")}}
+		if applied := commit(t, s, epoch, late); applied[0].OK {
+			t.Errorf("write that expects event %d was applied on event 2", expect)
+		}
+	}
+	absent := engine.Write{Record: record("absent"), Expect: 2, Events: events(3, 3)}
+	if applied := commit(t, s, epoch, absent); applied[0].OK {
+		t.Error("step of an absent execution was applied")
+	}
+	if got := read(t, s, record("x").ARN); got.LastEventID != 2 {
+		t.Errorf("last event: got %d, want 2", got.LastEventID)
+	}
+	if stored, err := s.Events(t.Context(), engine.EventQuery{ExecutionARN: record("x").ARN}); err != nil || len(stored) != 2 {
+		t.Errorf("events: got %d, %v; want the 2 of the start", len(stored), err)
+	}
+	if changes, err := s.Changes(t.Context(), 0, 10); err != nil || len(changes) != 0 {
+		t.Errorf("changes of writes left out: got %v, %v", changes, err)
+	}
+}
+
+func takenNameLeavesTheOthers(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	commit(t, s, epoch, begin("taken"))
+	step := engine.Write{Record: record("taken"), Expect: 2, Events: events(3, 3)}
+	step.Record.LastEventID = 3
+	applied := commit(t, s, epoch, begin("new"), step)
+	if !applied[0].OK || !applied[1].OK {
+		t.Fatalf("applied: got %+v, want both", applied)
+	}
+	applied = commit(t, s, epoch, begin("taken"), begin("newer"))
+	if applied[0].OK || !applied[1].OK {
+		t.Fatalf("applied: got %+v, want only the second", applied)
+	}
+	if got := read(t, s, record("taken").ARN); got.LastEventID != 3 {
+		t.Errorf("taken execution: last event %d, want 3", got.LastEventID)
+	}
+}
+
+func oldEpochIsFenced(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	if _, err := s.Commit(t.Context(), epoch-1, []engine.Write{begin("x")}); !errors.Is(err, engine.ErrFenced) {
+		t.Errorf("commit of an older epoch: got %v, want ErrFenced", err)
+	}
+	if records, err := s.Records(t.Context(), []string{record("x").ARN}); err != nil || len(records) != 0 {
+		t.Errorf("records after a fenced commit: got %v, %v", records, err)
+	}
+}
+
+func secondHolderIsRefused(t *testing.T, s engine.Store) {
+	lease, err := s.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Acquire(t.Context()); !errors.Is(err, engine.ErrLeaseHeld) {
+		t.Fatalf("second acquire: got %v, want ErrLeaseHeld", err)
+	}
+	if err := lease.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	next, err := s.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if next.Epoch <= lease.Epoch {
+		t.Errorf("epoch: got %d after %d", next.Epoch, lease.Epoch)
+	}
+	if err := next.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func executionsArePaged(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	for i := range 5 {
+		write := begin(fmt.Sprint(i))
+		if i == 2 {
+			stop := start()
+			write.Record.Status, write.Record.StopDate = engine.Aborted, &stop
+		}
+		commit(t, s, epoch, write)
+	}
+	var names []string
+	for before := int64(0); ; {
+		page, err := s.Executions(t.Context(), engine.ExecutionQuery{
+			StateMachineARN: machineARN, Status: engine.Running, Before: before, Limit: 3,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range page {
+			names = append(names, r.Name)
+			before = r.Seq
+		}
+		if len(page) < 3 {
+			break
+		}
+	}
+	if want := []string{"4", "3", "1", "0"}; !slices.Equal(names, want) {
+		t.Errorf("running executions: got %v, want %v", names, want)
+	}
+	all, err := s.Executions(t.Context(), engine.ExecutionQuery{StateMachineARN: machineARN, Limit: 10})
+	if err != nil || len(all) != 5 {
+		t.Errorf("all executions: got %d, %v; want 5", len(all), err)
+	}
+	none, err := s.Executions(t.Context(), engine.ExecutionQuery{StateMachineARN: machineARN + "x", Limit: 10})
+	if err != nil || len(none) != 0 {
+		t.Errorf("executions of another machine: got %d, %v", len(none), err)
+	}
+}
+
+func runningSaysWhenToWake(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	wake, stop := start().Add(time.Hour), start()
+	waiting, closed := begin("waiting"), begin("closed")
+	waiting.Record.WakeAt = &wake
+	closed.Record.Status, closed.Record.StopDate = engine.TimedOut, &stop
+	commit(t, s, epoch, begin("pending"), waiting, closed)
+	var got []string
+	for after := int64(0); ; {
+		page, err := s.Running(t.Context(), after, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		after = page[0].Seq
+		got = append(got, page[0].ARN)
+		if isWaiting := page[0].ARN == waiting.Record.ARN; isWaiting != (page[0].At != nil) {
+			t.Errorf("wake of %s: got %v", page[0].ARN, page[0].At)
+		} else if isWaiting && !page[0].At.Equal(wake) {
+			t.Errorf("wake: got %v, want %v", page[0].At, wake)
+		}
+	}
+	if want := []string{record("pending").ARN, waiting.Record.ARN}; !slices.Equal(got, want) {
+		t.Errorf("running: got %v, want %v", got, want)
+	}
+}
+
+func eventsArePaged(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	write := begin("x")
+	write.Events, write.Record.LastEventID = events(1, 7), 7
+	commit(t, s, epoch, write)
+	for _, c := range []struct {
+		query engine.EventQuery
+		want  []int64
+	}{
+		{engine.EventQuery{}, []int64{1, 2, 3, 4, 5, 6, 7}},
+		{engine.EventQuery{Limit: 3}, []int64{1, 2, 3}},
+		{engine.EventQuery{From: 3, Limit: 3}, []int64{4, 5, 6}},
+		{engine.EventQuery{From: 6, Limit: 3}, []int64{7}},
+		{engine.EventQuery{From: 7}, nil},
+		{engine.EventQuery{Reverse: true}, []int64{7, 6, 5, 4, 3, 2, 1}},
+		{engine.EventQuery{Reverse: true, Limit: 2}, []int64{7, 6}},
+		{engine.EventQuery{Reverse: true, From: 3}, []int64{2, 1}},
+		{engine.EventQuery{Reverse: true, From: 1}, nil},
+	} {
+		c.query.ExecutionARN = write.Record.ARN
+		page, err := s.Events(t.Context(), c.query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, event := range page {
+			got = append(got, event.ID)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("events %+v: got %v, want %v", c.query, got, c.want)
+		}
+	}
+}
+
+func changesWait(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	for _, name := range []string{"a", "b", "c"} {
+		write := begin(name)
+		write.Changes = []engine.StatusChange{{
+			ID: "id-" + name, ARN: write.Record.ARN, Time: start(), Body: []byte(`{"of":"` + name + `"}`),
+		}}
+		commit(t, s, epoch, write)
+	}
+	page, err := s.Changes(t.Context(), 0, 2)
+	if err != nil || len(page) != 2 || page[0].Change.ID != "id-a" || page[1].Change.ID != "id-b" ||
+		string(page[0].Change.Body) != `{"of":"a"}` || !page[0].Change.Time.Equal(start()) || page[0].Change.ARN != record("a").ARN {
+		t.Fatalf("first page: got %+v, %v", page, err)
+	}
+	rest, err := s.Changes(t.Context(), page[1].Position, 2)
+	if err != nil || len(rest) != 1 || rest[0].Change.ID != "id-c" {
+		t.Fatalf("second page: got %+v, %v", rest, err)
+	}
+	if err := s.Published(t.Context(), []int64{page[0].Position, rest[0].Position, 1 << 40}); err != nil {
+		t.Fatal(err)
+	}
+	left, err := s.Changes(t.Context(), 0, 10)
+	if err != nil || len(left) != 1 || left[0].Change.ID != "id-b" {
+		t.Errorf("left: got %+v, %v; want only b", left, err)
+	}
+}
+
+func startsRace(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	won := 0
+	for range 8 {
+		group.Go(func() {
+			applied, err := s.Commit(t.Context(), epoch, []engine.Write{begin("same")})
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				t.Error(err)
+			} else if applied[0].OK {
+				won++
+			}
+		})
+	}
+	group.Wait()
+	if won != 1 {
+		t.Errorf("starts of one name that were applied: got %d, want 1", won)
+	}
+}

@@ -1,0 +1,15 @@
+// Package history keeps the engine's machines, executions and histories in
+// PostgreSQL: it implements engine.Store on the schema stepfunctions, whose
+// migrations are in migrations/engine.
+//
+// A Commit is one statement: it checks the epoch, inserts or moves the executions,
+// appends their events and queues their status changes, for as many executions as
+// the engine hands over. That is one round trip and one flush, whatever their
+// number.
+//
+// The lease is an advisory lock of one session, which ends with the process that
+// held it, and a row with the epoch, which outlives it. A second engine finds the
+// lock taken and is refused. A holder that has given no sign of life for LeaseTime
+// (it is stopped, or cut off) has its session ended; when it goes on, its epoch is
+// no longer the row's and its commits change nothing.
+package history

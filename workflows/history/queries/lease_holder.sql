@@ -1,0 +1,8 @@
+-- Holder: who has the lock, and whether its last sign of life is older than $1.
+SELECT l.pid, lease.seen_at < clock_timestamp() - $1::interval AS stalled
+FROM pg_locks AS l
+CROSS JOIN stepfunctions.lease AS lease
+WHERE l.locktype = 'advisory' AND l.granted
+    AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND ((l.classid::bigint << 32) | l.objid::bigint) = hashtextextended('stepfunctions.lease', 0)
+    AND l.objsubid = 1

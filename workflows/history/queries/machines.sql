@@ -1,0 +1,7 @@
+-- Machines after a name ($1), at most $2.
+SELECT m.arn, m.name, m.type, r.definition, r.role_arn, r.revision_id, m.created_at, r.log_level, r.include_execution_data
+FROM stepfunctions.machines AS m
+JOIN stepfunctions.revisions AS r ON r.machine_arn = m.arn AND r.revision_id = m.revision_id
+WHERE m.name > $1
+ORDER BY m.name
+LIMIT $2
