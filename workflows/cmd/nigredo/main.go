@@ -1,0 +1,28 @@
+// Command nigredo runs Nigredo on one machine and looks into what runs.
+//
+//	nigredo up                          serve everything until Ctrl-C
+//	nigredo migrate                     bring the database up to date
+//	nigredo db-url                      print a libpq URL, for psql
+//	nigredo token --role operator       print an access token
+//	nigredo leads list|get              read leads through the API
+//	nigredo executions list|get|history read executions
+//	nigredo redrive EXECUTION           go on with a failed execution
+//
+// Every setting is a flag, else an environment variable, else a default; --help
+// names all three. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable
+// or not ready, 4 not found, 5 refused as things stand.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal ends the program at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}

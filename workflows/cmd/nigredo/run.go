@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// app is what a command works with besides its flags.
+type app struct {
+	ctx    context.Context //nolint:containedctx // one command's life: kong calls Run without arguments of ours
+	getenv func(string) string
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// cli is the command line; kong reads it from the tags. The tag config names the
+// environment variable of a flag.
+type cli struct {
+	Up         upCmd         `cmd:"" help:"Serve site, API, engine and database on this machine until Ctrl-C."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database up to date."`
+	DBURL      dbURLCmd      `cmd:"" name:"db-url" help:"Print the libpq URL of the database, for psql. It holds the password."`
+	Token      tokenCmd      `cmd:"" help:"Print an access token of the embedded login, and nothing else."`
+	Leads      leadsCmd      `cmd:"" help:"Read leads through the API."`
+	Executions executionsCmd `cmd:"" help:"Read executions of the state machines."`
+	Redrive    redriveCmd    `cmd:"" help:"Go on with a failed execution at its failed state."`
+}
+
+const description = `Nigredo takes leads in, stores them and delivers them by signed webhook.
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 not reachable or not ready; 4 not found; 5 refused as things stand.`
+
+// exited carries the status out of kong, which asks for the program's end after
+// --help.
+type exited int
+
+// run runs one command line and gives the exit code.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			status, ok := v.(exited)
+			if !ok {
+				panic(v)
+			}
+			code = int(status)
+		}
+	}()
+	var commands cli
+	parser, err := kong.New(&commands,
+		kong.Name("nigredo"),
+		kong.Description(description),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(status int) { panic(exited(status)) }),
+		kong.Resolvers(environment(getenv)),
+		kong.ValueFormatter(helpOf),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return report(stderr, err)
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return report(stderr, usage(err))
+	}
+	err = command.Run(&app{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr})
+	return report(stderr, err)
+}
+
+// environment gives a flag the value of the variable in its config tag. An
+// empty variable counts as none.
+func environment(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		name := flag.Tag.Get("config")
+		if name == "" {
+			return nil, nil
+		}
+		if value := getenv(name); value != "" {
+			return value, nil
+		}
+		return nil, nil
+	})
+}
+
+// helpOf shows the variable beside the flag.
+func helpOf(value *kong.Value) string {
+	help := kong.DefaultHelpValueFormatter(value)
+	if name := value.Tag.Get("config"); name != "" {
+		help = strings.TrimSpace(help + " ($" + name + ")")
+	}
+	return help
+}
+
+// progress tells the person who waits.
+func (a *app) progress(sentence string) { fmt.Fprintln(a.stderr, sentence) }

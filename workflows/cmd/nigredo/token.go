@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/alquimista-ai/nigredo/workflows/local"
+)
+
+type tokenCmd struct {
+	dataFlags
+	Addr string `config:"NIGREDO_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address that the token is for."`
+	Role string `required:"" enum:"operator,engineer,auditor,privacy" help:"operator, engineer, auditor or privacy."`
+}
+
+// Run prints the token.
+func (c *tokenCmd) Run(a *app) error {
+	token, err := localToken(c.dataFlags, c.Addr, c.Role)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout, token)
+	return nil
+}
+
+// accessToken is the one that was given, or one of the embedded login.
+func (f apiFlags) accessToken() (string, error) {
+	if f.Token != "" {
+		return f.Token, nil
+	}
+	return localToken(f.dataFlags, f.Addr, "operator")
+}
+
+func localToken(f dataFlags, addr, role string) (string, error) {
+	token, err := local.Token(f.DataDir, addr, role)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", unreachable("nothing was ever started in %s, so there is no key to sign with: run nigredo up, or name its data folder with --data-dir", f.DataDir)
+	}
+	return token, err
+}

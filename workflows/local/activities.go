@@ -1,0 +1,60 @@
+package local
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/alquimista-ai/nigredo/activities/deliver"
+	"github.com/alquimista-ai/nigredo/activities/get"
+	"github.com/alquimista-ai/nigredo/activities/health"
+	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/list"
+	"github.com/alquimista-ai/nigredo/activities/persist"
+	"github.com/alquimista-ai/nigredo/activities/postgres"
+	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/activities/track"
+	"github.com/alquimista-ai/nigredo/activities/validate"
+	"github.com/alquimista-ai/nigredo/states"
+)
+
+// newFunctions makes every activity, under the name of its Lambda function.
+func newFunctions(env task.Env, cfg settled, pool *pgxpool.Pool, target deliver.Target, space *disk) (*functions, error) {
+	quota, err := lead.NewQuota(cfg.RateLimit)
+	if err != nil {
+		return nil, err
+	}
+	form, err := states.Schema("lead-form")
+	if err != nil {
+		return nil, err
+	}
+	schema, err := validate.NewSchema(form)
+	if err != nil {
+		return nil, err
+	}
+	sender, err := deliver.NewSender(target, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("FIBONACCI_WEBHOOK_URL or FIBONACCI_WEBHOOK_SECRET: %w", err)
+	}
+	store := postgres.New(pool, quota)
+	return &functions{
+		local: map[string]lambda.Handler{
+			stackPrefix + "Validate":   validate.New(env, schema),
+			stackPrefix + "Ratelimit":  ratelimit.New(env, store, quota),
+			stackPrefix + "CreateLead": persist.New(env, store, uuid.NewV7),
+			stackPrefix + "Deliver":    deliver.New(env, store, sender),
+			stackPrefix + "Track":      track.New(env, store),
+			stackPrefix + "ListLeads":  list.New(env, store),
+			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
+			stackPrefix + "Health": health.New(env,
+				health.Check{Name: "database", Ask: store.Ping},
+				health.Check{Name: "disk", Ask: space.check}),
+		},
+		endpoint: cfg.LambdaEndpoint,
+		client:   lambdaClient(),
+	}, nil
+}

@@ -1,0 +1,25 @@
+// Package local wires Nigredo together on one machine: database, engine,
+// activities in process, Step Functions API, gateway, site, login and the
+// Fibonacci receiver, in one program. It is the only package that knows them all.
+//
+// # Start
+//
+// Start takes the lock of the data folder, listens, brings the database up and
+// migrates it, creates the machines of package states, resumes what was running
+// and then serves. It returns when /health/ready would say 200. A failure half
+// way takes everything down again, in reverse.
+//
+// # Stop
+//
+// Close stops listening, lets requests finish for ten seconds, stops the engine
+// (a Standard execution stays where its history stands and goes on at the next
+// Start) and stops the database last.
+//
+// # Files below the data folder
+//
+//	lock       held while the program runs: a second one is refused
+//	secrets    0600, generated once: webhook secret, keys for hashes and stamps
+//	postgres/  the private database, see package cluster
+//	log/       the events of Express executions, one JSON record a line
+//	login/     signing key and demo passwords of the embedded login
+package local

@@ -1,0 +1,197 @@
+package local
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/google/uuid"
+
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+)
+
+const (
+	functionARNPrefix = "arn:aws:lambda:" + region + ":" + account + ":function:"
+	latest            = "$LATEST"
+	// maxPayload is Lambda's quota for a synchronous answer.
+	maxPayload = 6 << 20
+)
+
+// functions is the Lambda API as the engine sees it: functions of ours run in
+// process, any other is invoked over HTTP at endpoint when there is one.
+type functions struct {
+	local    map[string]lambda.Handler // by function name
+	endpoint string                    // without a slash at its end; empty: none
+	client   *http.Client
+}
+
+// Invoke implements engine.Invoker. function is a name, a partial or a whole
+// ARN, with or without a qualifier.
+func (f *functions) Invoke(ctx context.Context, function string, payload []byte) (engine.Result, error) {
+	name := functionName(function)
+	if handler, ok := f.local[name]; ok {
+		return invokeLocal(ctx, handler, payload), nil
+	}
+	if f.endpoint == "" {
+		return engine.Result{}, notFound(name)
+	}
+	return f.invokeRemote(ctx, name, payload)
+}
+
+// Call invokes a function of ours for a caller that wants the answer or an
+// error and no more, such as the gateway.
+func (f *functions) Call(ctx context.Context, function string, payload []byte) ([]byte, error) {
+	result, err := f.Invoke(ctx, function, payload)
+	if err != nil {
+		return nil, err
+	}
+	if result.FunctionError != "" {
+		return nil, fmt.Errorf("function %s failed: %s", functionName(function), result.Payload)
+	}
+	return result.Payload, nil
+}
+
+// functionName takes the name out of what an API user may write for a function.
+func functionName(function string) string {
+	if _, after, found := strings.Cut(function, "function:"); found {
+		function = after
+	}
+	name, _, _ := strings.Cut(function, ":")
+	return name
+}
+
+func notFound(name string) *engine.InvokeError {
+	return &engine.InvokeError{
+		Name: "Lambda.ResourceNotFoundException",
+		Cause: fmt.Sprintf("Function not found: %s%s (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)",
+			functionARNPrefix, name, uuid.NewString()),
+	}
+}
+
+// invokeLocal runs a handler in this process. What Lambda does to a process
+// that panics is done to the invocation alone: it fails with the same document.
+func invokeLocal(ctx context.Context, handler lambda.Handler, payload []byte) (result engine.Result) {
+	result = engine.Result{StatusCode: http.StatusOK, ExecutedVersion: latest, RequestID: uuid.NewString()}
+	defer func() {
+		if v := recover(); v != nil {
+			// The value may quote an input; its type cannot.
+			fail(&result, messages.InvokeResponse_Error{Type: typeName(v), Message: "the function panicked"})
+		}
+	}()
+	out, err := handler.Invoke(ctx, payload)
+	if err != nil {
+		fail(&result, document(err))
+		return result
+	}
+	result.Payload = out
+	if len(out) == 0 {
+		result.Payload = []byte("null")
+	}
+	return result
+}
+
+// document is what the Go runtime of Lambda reports for an error: one of its own
+// error type as it stands, any other under the name of its Go type.
+func document(err error) messages.InvokeResponse_Error {
+	if known, ok := err.(messages.InvokeResponse_Error); ok { //nolint:errorlint // as the runtime does: not unwrapped
+		return known
+	}
+	return messages.InvokeResponse_Error{Type: typeName(err), Message: err.Error()}
+}
+
+func typeName(v any) string {
+	t := reflect.TypeOf(v)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Name()
+}
+
+func fail(result *engine.Result, doc messages.InvokeResponse_Error) {
+	body, err := json.Marshal(doc)
+	if err != nil { // strings and numbers only
+		panic(err)
+	}
+	result.FunctionError, result.Payload = "Unhandled", body
+}
+
+// invokeRemote calls the Invoke operation of the Lambda API.
+func (f *functions) invokeRemote(ctx context.Context, name string, payload []byte) (engine.Result, error) {
+	address := f.endpoint + "/2015-03-31/functions/" + url.PathEscape(name) + "/invocations"
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(payload))
+	if err != nil {
+		return engine.Result{}, &engine.InvokeError{Name: "Lambda.SdkClientException", Cause: err.Error()}
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := f.client.Do(request)
+	if err != nil {
+		return engine.Result{}, clientException(ctx, err)
+	}
+	defer response.Body.Close() //nolint:errcheck // read to its end below
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxPayload+1))
+	if err != nil {
+		return engine.Result{}, clientException(ctx, err)
+	}
+	if len(body) > maxPayload {
+		return engine.Result{}, &engine.InvokeError{Name: "Lambda.SdkClientException", Cause: "the function's answer is larger than 6 MB"}
+	}
+	if response.StatusCode/100 != 2 {
+		return engine.Result{}, refusal(name, response, body)
+	}
+	return engine.Result{
+		StatusCode:      response.StatusCode,
+		ExecutedVersion: cmp.Or(response.Header.Get("X-Amz-Executed-Version"), latest),
+		FunctionError:   response.Header.Get("X-Amz-Function-Error"),
+		RequestID:       cmp.Or(response.Header.Get("X-Amzn-Requestid"), uuid.NewString()),
+		Payload:         body,
+	}, nil
+}
+
+// clientException is a call that got no answer.
+func clientException(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var timeout interface{ Timeout() bool }
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		return &engine.InvokeError{Name: "Lambda.ClientExecutionTimeoutException", Cause: "the Lambda endpoint did not answer in time"}
+	}
+	return &engine.InvokeError{Name: "Lambda.SdkClientException", Cause: "Unable to execute HTTP request: the Lambda endpoint could not be reached"}
+}
+
+// refusal is an error answer of the Lambda API.
+func refusal(name string, response *http.Response, body []byte) error {
+	kind, _, _ := strings.Cut(response.Header.Get("X-Amzn-Errortype"), ":")
+	var doc struct{ Message string }
+	_ = json.Unmarshal(body, &doc) // an answer of another shape has no message
+	switch {
+	case response.StatusCode == http.StatusNotFound && doc.Message == "":
+		return notFound(name)
+	case kind == "" && response.StatusCode == http.StatusTooManyRequests:
+		kind = "TooManyRequestsException"
+	case kind == "" && response.StatusCode >= http.StatusInternalServerError:
+		kind = "ServiceException"
+	case kind == "":
+		kind = "AWSLambdaException"
+	}
+	return &engine.InvokeError{
+		Name: "Lambda." + kind,
+		Cause: fmt.Sprintf("%s (Service: AWSLambda; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
+			doc.Message, response.StatusCode, kind, response.Header.Get("X-Amzn-Requestid")),
+	}
+}
+
+// lambdaClient calls the Lambda endpoint. The longest task of Lambda takes 15
+// minutes; the state's own timeout ends a call earlier by its context.
+func lambdaClient() *http.Client { return &http.Client{Timeout: 15*time.Minute + 30*time.Second} }

@@ -1,0 +1,206 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
+
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+)
+
+// handlerFunc is a lambda.Handler.
+type handlerFunc func(ctx context.Context, payload []byte) ([]byte, error)
+
+func (f handlerFunc) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	return f(ctx, payload)
+}
+
+func echo(_ context.Context, payload []byte) ([]byte, error) { return payload, nil }
+
+type customError struct{}
+
+func (*customError) Error() string { return "went wrong" }
+
+func TestInvoke_FindsFunctionByNameAndARN(t *testing.T) {
+	t.Parallel()
+	f := &functions{local: map[string]lambda.Handler{"NigredoStack-local-Echo": handlerFunc(echo)}}
+	for _, function := range []string{
+		"NigredoStack-local-Echo",
+		"NigredoStack-local-Echo:$LATEST",
+		functionARNPrefix + "NigredoStack-local-Echo",
+		functionARNPrefix + "NigredoStack-local-Echo:live",
+		account + ":function:NigredoStack-local-Echo",
+	} {
+		result, err := f.Invoke(t.Context(), function, []byte(`{"a":1}`))
+		if err != nil || string(result.Payload) != `{"a":1}` || result.StatusCode != 200 || result.ExecutedVersion != "$LATEST" {
+			t.Errorf("%s: got %+v, %v", function, result, err)
+		}
+	}
+}
+
+func TestInvoke_ErrorsBecomeLambdasDocument(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		handler handlerFunc
+		want    string
+	}{
+		"error of the contract": {
+			func(context.Context, []byte) ([]byte, error) {
+				return nil, messages.InvokeResponse_Error{Type: "Lead.Conflict", Message: "taken"}
+			},
+			`{"errorMessage":"taken","errorType":"Lead.Conflict"}`,
+		},
+		"wrapped: the type name counts, as on Lambda": {
+			func(context.Context, []byte) ([]byte, error) {
+				return nil, fmt.Errorf("outer: %w", messages.InvokeResponse_Error{Type: "Lead.Conflict", Message: "taken"})
+			},
+			`wrapError`,
+		},
+		"pointer type": {
+			func(context.Context, []byte) ([]byte, error) { return nil, &customError{} },
+			`{"errorMessage":"went wrong","errorType":"customError"}`,
+		},
+		"panic does not quote its value": {
+			func(context.Context, []byte) ([]byte, error) { panic("ana@example.com") },
+			`{"errorMessage":"the function panicked","errorType":"string"}`,
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := &functions{local: map[string]lambda.Handler{"F": test.handler}}
+			result, err := f.Invoke(t.Context(), "F", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.FunctionError != "Unhandled" || !strings.Contains(string(result.Payload), test.want) {
+				t.Errorf("got %q %s; want Unhandled %s", result.FunctionError, result.Payload, test.want)
+			}
+		})
+	}
+}
+
+func TestInvoke_NoOutputIsNull(t *testing.T) {
+	t.Parallel()
+	f := &functions{local: map[string]lambda.Handler{"F": handlerFunc(func(context.Context, []byte) ([]byte, error) { return nil, nil })}}
+	result, err := f.Invoke(t.Context(), "F", nil)
+	if err != nil || string(result.Payload) != "null" {
+		t.Errorf("got %q, %v; want null", result.Payload, err)
+	}
+}
+
+func TestInvoke_UnknownFunction(t *testing.T) {
+	t.Parallel()
+	_, err := (&functions{}).Invoke(t.Context(), "Nobody", nil)
+	wantInvokeError(t, err, "Lambda.ResourceNotFoundException", "Function not found: "+functionARNPrefix+"Nobody")
+}
+
+func TestInvoke_RemoteFunction(t *testing.T) {
+	t.Parallel()
+	f := remote(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("X-Amz-Executed-Version", "7")
+		w.Header().Set("X-Amzn-Requestid", "req-1")
+		fmt.Fprintf(w, `{"path":%q,"got":%s}`, r.Method+" "+r.URL.Path, body)
+	})
+	result, err := f.Invoke(t.Context(), functionARNPrefix+"Theirs", []byte(`{"n":1}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := engine.Result{
+		StatusCode: 200, ExecutedVersion: "7", RequestID: "req-1",
+		Payload: []byte(`{"path":"POST /2015-03-31/functions/Theirs/invocations","got":{"n":1}}`),
+	}
+	if fmt.Sprintf("%+v", result) != fmt.Sprintf("%+v", want) {
+		t.Errorf("got %+v; want %+v", result, want)
+	}
+}
+
+func TestInvoke_RemoteFunctionError(t *testing.T) {
+	t.Parallel()
+	f := remote(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Amz-Function-Error", "Unhandled")
+		io.WriteString(w, `{"errorType":"Their.Error","errorMessage":"no"}`) //nolint:errcheck // a test server
+	})
+	result, err := f.Invoke(t.Context(), "Theirs", nil)
+	if err != nil || result.FunctionError != "Unhandled" || !json.Valid(result.Payload) {
+		t.Errorf("got %+v, %v", result, err)
+	}
+}
+
+func TestInvoke_RemoteRefusals(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, header, body, want, cause string
+		status                          int
+	}{
+		{"named by its header", "InvalidParameterValueException:http://internal", `{"Message":"bad qualifier"}`, "Lambda.InvalidParameterValueException", "bad qualifier (Service: AWSLambda; Status Code: 400;", 400},
+		{"not found with a document", "ResourceNotFoundException", `{"Message":"Function not found: x"}`, "Lambda.ResourceNotFoundException", "Function not found: x", 404},
+		{"not found without one", "", `404 page not found`, "Lambda.ResourceNotFoundException", "Function not found: ", 404},
+		{"throttled", "", ``, "Lambda.TooManyRequestsException", "Status Code: 429", 429},
+		{"service fault", "", ``, "Lambda.ServiceException", "Status Code: 503", 503},
+		{"anything else", "", ``, "Lambda.AWSLambdaException", "Status Code: 403", 403},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := remote(t, func(w http.ResponseWriter, _ *http.Request) {
+				if test.header != "" {
+					w.Header().Set("X-Amzn-Errortype", test.header)
+				}
+				w.WriteHeader(test.status)
+				io.WriteString(w, test.body) //nolint:errcheck // a test server
+			})
+			_, err := f.Invoke(t.Context(), "Theirs", nil)
+			wantInvokeError(t, err, test.want, test.cause)
+		})
+	}
+}
+
+func TestInvoke_RemoteUnreachable(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	f := &functions{endpoint: server.URL, client: lambdaClient()}
+	_, err := f.Invoke(t.Context(), "Theirs", nil)
+	wantInvokeError(t, err, "Lambda.SdkClientException", "could not be reached")
+}
+
+func TestInvoke_RemoteCancelled(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	f := remote(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})
+	if _, err := f.Invoke(ctx, "Theirs", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v; want %v", err, context.Canceled)
+	}
+}
+
+func remote(t *testing.T, handler http.HandlerFunc) *functions {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return &functions{endpoint: server.URL, client: lambdaClient()}
+}
+
+func wantInvokeError(t *testing.T, err error, name, cause string) {
+	t.Helper()
+	var got *engine.InvokeError
+	if !errors.As(err, &got) {
+		t.Fatalf("got %v; want an InvokeError %s", err, name)
+	}
+	if got.Name != name || !strings.Contains(got.Cause, cause) {
+		t.Errorf("got %s, %q; want %s, %q", got.Name, got.Cause, name, cause)
+	}
+}
