@@ -35,6 +35,7 @@ var settings = []string{
 	"shared_buffers=64MB",
 	"max_wal_size=512MB",
 	"jit=off",
+	"max_logical_replication_workers=0", // a process that would do nothing
 	"max_parallel_workers_per_gather=0",
 	"random_page_cost=1.1",
 	"timezone=UTC",
