@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alquimista-ai/nigredo/states"
 )
 
 // machine is a state machine file as far as these tests read it. It is decoded
@@ -144,7 +144,7 @@ func (m *machine) longest(path []string) time.Duration {
 	return total
 }
 
-// tasks counts the Lambda tasks of a path.
+// lambdaTasks counts the Lambda tasks of a path.
 func (m *machine) lambdaTasks(path []string) int {
 	n := 0
 	for _, name := range path {
@@ -163,27 +163,20 @@ func transitions(path []string) int { return len(path) + 1 }
 // machines reads every machine file, by name.
 func machines(t *testing.T) map[string]*machine {
 	t.Helper()
-	files, err := filepath.Glob("../../states/*.asl.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) < 2 {
-		t.Fatalf("states/: %d machine files, want the two of the main job at least", len(files))
-	}
 	out := map[string]*machine{}
-	for _, file := range files {
-		out[strings.TrimSuffix(filepath.Base(file), ".asl.json")] = parse(t, read(t, file))
+	for _, m := range states.Machines() {
+		out[m.Name] = parse(t, definition(t, m.Name))
 	}
 	return out
 }
 
-func read(t *testing.T, file string) []byte {
+func definition(t *testing.T, name string) []byte {
 	t.Helper()
-	raw, err := os.ReadFile(file)
+	text, err := states.Definition(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return raw
+	return []byte(text)
 }
 
 func parse(t *testing.T, raw []byte) *machine {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
 // intakeLimit is the design's: API Gateway gives up at 29 seconds, and the rest is
@@ -162,9 +164,9 @@ var integration = regexp.MustCompile(`^arn:aws:states:::[a-z]+:[A-Za-z]+(\.sync:
 
 func TestStates_HoldNoARNButThoseOfIntegrations(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"lead_intake", "fibonacci_delivery"} {
+	for name := range machines(t) {
 		var doc any
-		if err := json.Unmarshal(read(t, "../../states/"+name+".asl.json"), &doc); err != nil {
+		if err := json.Unmarshal(definition(t, name), &doc); err != nil {
 			t.Fatal(err)
 		}
 		seen := 0
@@ -272,5 +274,67 @@ func TestStartDelivery_TakesATakenNameForSuccess(t *testing.T) {
 	last := start.Catch[len(start.Catch)-1]
 	if !slices.Contains(last.ErrorEquals, "States.ALL") || last.Next != start.Next {
 		t.Errorf("Catch: a failed start must end as the successful one does, in %q", start.Next)
+	}
+}
+
+// A machine answers by itself where no activity does. Such an answer keeps to the
+// headers that the gateway maps, and its problem document to its status.
+func TestLeadIntake_ItsOwnAnswersAreProblems(t *testing.T) {
+	t.Parallel()
+	var doc any
+	if err := json.Unmarshal(definition(t, "lead_intake"), &doc); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]bool{}
+	eachAnswer(t, doc, func(a task.Answer) {
+		seen[a.StatusCode] = true
+		for name := range a.Headers {
+			if !slices.Contains(task.AnswerHeaders(), name) {
+				t.Errorf("%d: header %s is not one that the gateway maps", a.StatusCode, name)
+			}
+		}
+		if a.Headers["Content-Type"] != "application/problem+json" || a.Headers["Cache-Control"] != "no-store" {
+			t.Errorf("%d: headers %v", a.StatusCode, a.Headers)
+		}
+		if again := a.StatusCode != http.StatusBadRequest; again != (a.Headers["Retry-After"] != "") {
+			t.Errorf("%d: Retry-After %q: whoever may try again must know when", a.StatusCode, a.Headers["Retry-After"])
+		}
+		var p task.Problem
+		decoder := json.NewDecoder(strings.NewReader(a.Body))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&p); err != nil || p.Status != a.StatusCode || p.Title != http.StatusText(p.Status) || p.Type == "" || p.Detail == "" {
+			t.Errorf("%d: body %s: %v", a.StatusCode, a.Body, err)
+		}
+	})
+	for _, status := range []int{http.StatusBadRequest, http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		if !seen[status] {
+			t.Errorf("no answer with status %d found: the search does not see it", status)
+		}
+	}
+}
+
+func eachAnswer(t *testing.T, v any, visit func(task.Answer)) {
+	t.Helper()
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			eachAnswer(t, e, visit)
+		}
+	case map[string]any:
+		if _, is := v["statusCode"]; !is {
+			for _, e := range v {
+				eachAnswer(t, e, visit)
+			}
+			return
+		}
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a task.Answer
+		if err := json.Unmarshal(raw, &a); err != nil {
+			t.Fatalf("%s: %v", raw, err)
+		}
+		visit(a)
 	}
 }

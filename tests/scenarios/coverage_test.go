@@ -3,11 +3,11 @@ package scenarios
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/alquimista-ai/nigredo/states"
 )
 
 // machine is a machine file as far as coverage and details need it, decoded here
@@ -29,34 +29,17 @@ type state struct {
 	Choices []struct{ Next string }
 }
 
-// machineNames lists every machine file: one without cases fails.
-func machineNames(t *testing.T) []string {
+func readMachine(t *testing.T, name string) *machine {
 	t.Helper()
-	files, err := filepath.Glob("../../states/*.asl.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) == 0 {
-		t.Fatal("states/: no machine file")
-	}
-	names := make([]string, len(files))
-	for i, file := range files {
-		names[i] = strings.TrimSuffix(filepath.Base(file), ".asl.json")
-	}
-	return names
-}
-
-func readMachine(t *testing.T, name string) (*machine, []byte) {
-	t.Helper()
-	raw, err := os.ReadFile("../../states/" + name + ".asl.json")
+	definition, err := states.Definition(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := &machine{}
-	if err := json.Unmarshal(raw, m); err != nil {
+	if err := json.Unmarshal([]byte(definition), m); err != nil {
 		t.Fatal(err)
 	}
-	return m, raw
+	return m
 }
 
 // edges lists everything a path can take: each state, each retrier, each catcher,
@@ -151,8 +134,9 @@ func (s *state) tried(name, next string, attempts []attempt) []string {
 
 func TestScenarios_GoThroughEveryEdge(t *testing.T) {
 	t.Parallel()
-	for _, name := range machineNames(t) {
-		m, _ := readMachine(t, name)
+	for _, listed := range states.Machines() {
+		name := listed.Name
+		m := readMachine(t, name)
 		taken := map[string]bool{}
 		for _, s := range scenarios(t, name) {
 			for _, r := range append([]run{s.run}, s.Redrives...) {
@@ -178,8 +162,9 @@ func TestScenarios_GoThroughEveryEdge(t *testing.T) {
 // catcher lists but no attempt ever returns is a guess.
 func TestScenarios_MakeEveryErrorOfOurContractHappen(t *testing.T) {
 	t.Parallel()
-	for _, name := range machineNames(t) {
-		m, _ := readMachine(t, name)
+	for _, listed := range states.Machines() {
+		name := listed.Name
+		m := readMachine(t, name)
 		happened := map[string]bool{}
 		for _, s := range scenarios(t, name) {
 			for _, r := range append([]run{s.run}, s.Redrives...) {

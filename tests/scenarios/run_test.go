@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/alquimista-ai/nigredo/states"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
 )
@@ -35,9 +36,6 @@ var placeholders = map[string]string{
 	"DeliverArn":           functionOf("Deliver Webhook"),
 	"FibonacciDeliveryArn": machineOf("fibonacci_delivery"),
 }
-
-// types are AWS's types of the machines; they stand in no machine file.
-var types = map[string]engine.MachineType{"lead_intake": engine.Express, "fibonacci_delivery": engine.Standard}
 
 // played is one case as it ran.
 type played struct {
@@ -65,15 +63,13 @@ type stage struct {
 	log    *enginetest.Log
 }
 
-func newStage(t *testing.T, name string, jitter float64) *stage {
+func newStage(t *testing.T, m states.Machine, jitter float64) *stage {
 	t.Helper()
-	_, definition := readMachine(t, name)
-	kind, ok := types[name]
-	if !ok {
-		t.Fatalf("%s: say in types which type the machine has", name)
+	definition, err := states.Substitute(m.Name, placeholders)
+	if err != nil {
+		t.Fatal(err)
 	}
 	s := &stage{script: enginetest.NewScript(nil), log: &enginetest.Log{}}
-	var err error
 	s.Engine, err = engine.New(engine.Config{
 		Region: region, Account: enginetest.Account,
 		Store: enginetest.NewStore(), Invoker: s.script, Logs: s.log,
@@ -94,7 +90,7 @@ func newStage(t *testing.T, name string, jitter float64) *stage {
 		}
 	})
 	_, err = s.CreateStateMachine(t.Context(), engine.CreateInput{
-		Name: name, Type: kind, Definition: enginetest.Fill(definition, placeholders), RoleARN: roleOf(name),
+		Name: m.Name, Type: engine.MachineType(m.Type), Definition: definition, RoleARN: roleOf(m.Name),
 		Logging: engine.Logging{Level: engine.LogAll, IncludeExecutionData: true},
 	})
 	if err != nil {
@@ -119,10 +115,10 @@ func (s *stage) rehearse(r run) {
 
 func TestScenarios(t *testing.T) {
 	t.Parallel()
-	for _, name := range machineNames(t) {
-		m, _ := readMachine(t, name)
-		for _, s := range scenarios(t, name) {
-			t.Run(name+"/"+s.name, func(t *testing.T) {
+	for _, listed := range states.Machines() {
+		m := readMachine(t, listed.Name)
+		for _, s := range scenarios(t, listed.Name) {
+			t.Run(listed.Name+"/"+s.name, func(t *testing.T) {
 				t.Parallel()
 				// In the bubble time stands still while anything can run and jumps
 				// to the next timer when nothing can.
@@ -131,11 +127,11 @@ func TestScenarios(t *testing.T) {
 					// places: a time that has none reads the same in all.
 					time.Sleep(123 * time.Millisecond)
 					p := &played{
-						machine: name, started: time.Now().UTC(), input: compact(t, s.Input),
+						machine: listed.Name, started: time.Now().UTC(), input: compact(t, s.Input),
 						runs: append([]run{s.run}, s.Redrives...),
 					}
-					stage := newStage(t, name, s.Jitter)
-					if types[name] == engine.Express {
+					stage := newStage(t, listed, s.Jitter)
+					if engine.MachineType(listed.Type) == engine.Express {
 						stage.playExpress(t, p)
 					} else {
 						stage.playStandard(t, p)
