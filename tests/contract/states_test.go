@@ -61,6 +61,9 @@ func TestFibonacciDelivery_HappyPathCostsThreeTransitions(t *testing.T) {
 	m := machines(t)["fibonacci_delivery"]
 	var path []string
 	for name := m.StartAt; name != ""; name = m.States[name].Next {
+		if m.States[name] == nil {
+			t.Fatalf("no state %q", name)
+		}
 		path = append(path, name)
 	}
 	if last := m.States[path[len(path)-1]]; last.Type != "Succeed" {
