@@ -42,7 +42,7 @@ func limited(s lead.Submission, quota lead.Quota, wait time.Duration) (task.Answ
 	problem := task.NewProblem(http.StatusTooManyRequests, detail)
 	problem.Type = quotaExceeded
 	problem.ViolatedPolicies = []string{policy}
-	return refuse(s, problem, headers)
+	return refuse(s, problem, headers, wait)
 }
 
 // conflict is the answer when the key was used for other content.
@@ -51,17 +51,35 @@ func conflict(s lead.Submission) (task.Answer, error) {
 	if s.Locale == "pt-BR" {
 		detail = "Esta Idempotency-Key foi usada com outro conteúdo. Envie uma chave nova com o conteúdo novo."
 	}
-	return refuse(s, task.NewProblem(http.StatusUnprocessableEntity, detail), nil)
+	return refuse(s, task.NewProblem(http.StatusUnprocessableEntity, detail), nil, 0)
 }
 
-// refuse answers a program with the problem and a person with a page.
-func refuse(s lead.Submission, problem task.Problem, headers map[string]string) (task.Answer, error) {
+// refuse answers a program with the problem and a person with the form, the
+// answers kept as far as a submission has them.
+func refuse(s lead.Submission, problem task.Problem, headers map[string]string, wait time.Duration) (task.Answer, error) {
 	if !s.Form {
 		return problem.Answer(headers), nil
 	}
+	page := site.FormPage{Locale: s.Locale, Status: problem.Status, RetryAfter: wait, Values: answers(s)}
 	var html strings.Builder
-	if err := site.RenderProblem(&html, s.Locale, problem.Status, "", problem.Detail); err != nil {
-		return task.Answer{}, task.In("render problem page", err)
+	if err := site.RenderForm(&html, page); err != nil {
+		return task.Answer{}, task.In("render form page", err)
 	}
 	return task.Page(problem.Status, html.String(), headers), nil
+}
+
+// answers are the form's values by the names it posts. The consent was given, or
+// there would be no submission.
+func answers(s lead.Submission) map[string]string {
+	values := map[string]string{
+		"name": s.Name, "email": s.Email, "company": s.Company, "phone": s.Phone, "message": s.Message,
+		"consent.accepted": "on",
+	}
+	if s.Consent.Marketing {
+		values["consent.marketing"] = "on"
+	}
+	for name, value := range s.UTM {
+		values["utm."+name] = value
+	}
+	return values
 }

@@ -136,16 +136,18 @@ func TestRatelimit_FullHourSaysWhenToComeBack(t *testing.T) {
 	}
 }
 
-func TestRatelimit_FullHourIsAPageForAForm(t *testing.T) {
+func TestRatelimit_FullHourIsTheFormAgainForAForm(t *testing.T) {
 	t.Parallel()
-	for locale, words := range map[string]string{"pt-BR": "Tente de novo em 7 min", "en": "Try again in 7 min"} {
+	for locale, words := range map[string]string{"pt-BR": "tente de novo em 7 minutos", "en": "try again in 7 minutes"} {
 		h, _ := setup(lead.Reservation{Outcome: lead.OutcomeLimited, RetryAfter: 412 * time.Second}, nil)
 		_, answer := invoke(t, h, payload(t, true, locale))
 		if answer.StatusCode != 429 || answer.Headers["Retry-After"] != "412" || answer.Headers["Content-Type"] != "text/html; charset=utf-8" {
 			t.Errorf("%s: %d %v", locale, answer.StatusCode, answer.Headers)
 		}
-		if !strings.Contains(answer.Body, words) || !strings.Contains(answer.Body, "<html") {
-			t.Errorf("%s: the page does not say %q", locale, words)
+		for _, want := range []string{words, `value="Marker Name"`, `name="consent.accepted" value="on" checked`} {
+			if !strings.Contains(answer.Body, want) {
+				t.Errorf("%s: the page lacks %q", locale, want)
+			}
 		}
 	}
 }
@@ -186,7 +188,7 @@ func TestRatelimit_OtherContentUnderTheKeyIsUnprocessable(t *testing.T) {
 		t.Errorf("outcome %s, answer %+v", outcome, answer)
 	}
 	h, _ = setup(lead.Reservation{Outcome: lead.OutcomeConflict}, nil)
-	if _, answer := invoke(t, h, payload(t, true, "en")); answer.StatusCode != 422 || !strings.Contains(answer.Body, "other content") || !strings.Contains(answer.Body, "<html") {
+	if _, answer := invoke(t, h, payload(t, true, "en")); answer.StatusCode != 422 || !strings.Contains(answer.Body, "was not accepted") || !strings.Contains(answer.Body, "<form") {
 		t.Errorf("form: %+v", answer)
 	}
 }

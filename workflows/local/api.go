@@ -40,10 +40,11 @@ func newSite(cfg settled, addr string, s secrets, e *engine.Engine, f *functions
 	if err != nil {
 		return nil, err
 	}
-	pages := site.Handler()
+	// Activities render pages too; in AWS, CloudFront gives them these headers.
+	secured, pages := site.Secure(gate), site.Handler()
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if gateway.Owns(r.URL.Path) {
-			gate.ServeHTTP(w, r)
+			secured.ServeHTTP(w, r)
 			return
 		}
 		pages.ServeHTTP(w, r)
