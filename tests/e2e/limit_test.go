@@ -20,7 +20,7 @@ func TestLimit_EleventhAcceptedPostInAnHourIsRefused(t *testing.T) {
 		up.call(t, request{address: address, body: `{"name":"","email":"x"}`}).problem(t, http.StatusUnprocessableEntity)
 	}
 	first := person()
-	original := up.call(t, request{address: address, key: "first of " + address, body: lead(first)})
+	original := up.call(t, request{address: address, key: "first-of-" + address, body: lead(first)})
 	receipt := original.receipt(t)
 	for range slots - 1 {
 		up.accept(t, request{address: address, body: lead(person())})
@@ -41,7 +41,7 @@ func TestLimit_EleventhAcceptedPostInAnHourIsRefused(t *testing.T) {
 		t.Errorf("%d leads of a refused post", n)
 	}
 
-	repeat := up.call(t, request{address: address, key: "first of " + address, body: lead(first)})
+	repeat := up.call(t, request{address: address, key: "first-of-" + address, body: lead(first)})
 	if again := repeat.receipt(t); again != receipt || repeat.header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("repeat at the limit: %+v, replayed %q; want the first answer again", again, repeat.header.Get("Idempotent-Replayed"))
 	}
@@ -57,8 +57,8 @@ func TestLimit_EleventhAcceptedPostInAnHourIsRefused(t *testing.T) {
 func TestLimit_SameKeyForOtherContentIsRefused(t *testing.T) {
 	t.Parallel()
 	address, email := up.address(), person()
-	up.accept(t, request{address: address, key: "key of " + address, body: lead(email)})
-	up.call(t, request{address: address, key: "key of " + address, body: lead(person())}).problem(t, http.StatusUnprocessableEntity)
+	up.accept(t, request{address: address, key: "key-of-" + address, body: lead(email)})
+	up.call(t, request{address: address, key: "key-of-" + address, body: lead(person())}).problem(t, http.StatusUnprocessableEntity)
 	if n := count(t, "select submission_count from nigredo.rate_limits where host(ip_address) = $1", address); n != 1 {
 		t.Errorf("%d slots in use, want 1", n)
 	}
@@ -66,7 +66,7 @@ func TestLimit_SameKeyForOtherContentIsRefused(t *testing.T) {
 
 func TestLimit_ParallelRepeatsAreOneLead(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"", "key of the parallel repeats"} {
+	for _, key := range []string{"", "key-of-the-parallel-repeats"} {
 		address, email := up.address(), person()
 		answers := parallel(t, 64, func(int) request { return request{address: address, key: key, body: lead(email)} })
 		first, fresh := answers[0].receipt(t), 0

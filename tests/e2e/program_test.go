@@ -103,11 +103,11 @@ func start(dir string) (*program, error) {
 		"FIBONACCI_WEBHOOK_URL="+r.url(),
 		"FIBONACCI_WEBHOOK_SECRET="+r.secret,
 	)
-	build := exec.CommandContext(ctx, "go", "build", "-o", p.binary, "github.com/alquimista-ai/nigredo/workflows/cmd/nigredo") //nolint:gosec // the folder is ours
+	build := exec.CommandContext(ctx, "go", "build", "-o", p.binary, "github.com/alquimista-ai/nigredo/workflows/cmd/nigredo")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w: %s", err, out)
 	}
-	p.cmd = exec.Command(p.binary, "up") //nolint:gosec,noctx // built above; outlives the start
+	p.cmd = exec.Command(p.binary, "up")
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, &p.output, &p.output
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func ownEnvironment() []string {
 // having stopped it: a test that times out runs no clean-up. It reads a pipe
 // whose other end only we hold.
 func (p *program) guard() error {
-	watcher := exec.Command("sh", "-c", `cat >/dev/null; kill -TERM "$1" 2>/dev/null`, "sh", fmt.Sprint(p.cmd.Process.Pid)) //nolint:gosec,noctx // constant script
+	watcher := exec.Command("sh", "-c", `cat >/dev/null; kill -TERM "$1" 2>/dev/null`, "sh", fmt.Sprint(p.cmd.Process.Pid))
 	watcher.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	lifeline, err := watcher.StdinPipe()
 	if err != nil {
@@ -195,7 +195,7 @@ func (p *program) stop() error {
 // command runs another command of the program beside "up" and gives what it
 // prints.
 func (p *program) command(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, p.binary, args...) //nolint:gosec // built by us
+	cmd := exec.CommandContext(ctx, p.binary, args...)
 	cmd.Env = p.env
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -223,7 +223,7 @@ func (p *program) address() string {
 }
 
 func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
