@@ -1,0 +1,224 @@
+package migrations_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/alquimista-ai/nigredo/migrations"
+	"github.com/alquimista-ai/nigredo/tests/testdb"
+)
+
+// setup gives a migrated database.
+func setup(t *testing.T) *sql.DB {
+	t.Helper()
+	config, err := pgx.ParseConfig(testdb.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := stdlib.OpenDB(*config)
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func exec(t *testing.T, db *sql.DB, statement string) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// names are the objects of the schema, the version table apart.
+func names(t *testing.T, db *sql.DB) []string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), `
+		SELECT 'relation ' || relname FROM pg_class
+		WHERE relnamespace = 'nigredo'::regnamespace AND relname NOT LIKE 'goose_db_version%'
+		UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'nigredo'::regnamespace
+		UNION ALL SELECT 'type ' || typname FROM pg_type
+		WHERE typnamespace = 'nigredo'::regnamespace AND typname NOT LIKE '%goose_db_version'
+		ORDER BY 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err is checked
+	var all []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, name)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestMigrations_GoDownToNothingAndUpAgain(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	before := names(t, db)
+	if len(before) < 20 {
+		t.Fatalf("objects = %v, want the whole schema", before)
+	}
+	provider, err := migrations.Provider(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if left := names(t, db); len(left) != 0 {
+		t.Errorf("left after the way down: %v", left)
+	}
+	for range 2 { // the second time there is nothing to do
+		if err := migrations.Up(t.Context(), db); err != nil {
+			t.Fatal(err)
+		}
+	}
+	after := names(t, db)
+	if len(after) != len(before) {
+		t.Errorf("objects = %v, want %v", after, before)
+	}
+}
+
+func TestUp_TwoAtOnceWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	exec(t, db, `DROP SCHEMA nigredo CASCADE`)
+	errs := make(chan error)
+	for range 3 {
+		go func() { errs <- migrations.Up(context.WithoutCancel(t.Context()), db) }()
+	}
+	for range 3 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	if len(names(t, db)) < 20 {
+		t.Error("the schema is not there")
+	}
+}
+
+func TestUp_FailedFileLeavesNothing(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	exec(t, db, `DROP SCHEMA nigredo CASCADE`)
+	exec(t, db, `CREATE SCHEMA nigredo`)
+	exec(t, db, `CREATE TABLE nigredo.ledger (id integer)`)
+	if err := migrations.Up(t.Context(), db); err == nil {
+		t.Fatal("up over a table of the same name: no error")
+	}
+	if left := names(t, db); len(left) != 3 {
+		t.Errorf("left = %v, want the table that was there and its types", left)
+	}
+	exec(t, db, `DROP TABLE nigredo.ledger`)
+	if err := migrations.Up(t.Context(), db); err != nil {
+		t.Errorf("up after the repair: %v", err)
+	}
+}
+
+func TestSchema_TablesAndFunctionsSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	var silent sql.NullString
+	err := db.QueryRowContext(t.Context(), `
+		SELECT string_agg(relname, ', ') FROM pg_class
+		WHERE relnamespace = 'nigredo'::regnamespace AND relkind = 'r' AND relname <> 'goose_db_version'
+			AND obj_description(oid, 'pg_class') IS NULL`).Scan(&silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if silent.Valid {
+		t.Errorf("tables without a comment: %s", silent.String)
+	}
+}
+
+func TestSchema_HasNoSequence(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	var sequences sql.NullString
+	err := db.QueryRowContext(t.Context(), `
+		SELECT string_agg(relname, ', ') FROM pg_class
+		WHERE relnamespace = 'nigredo'::regnamespace AND relkind = 'S' AND relname NOT LIKE 'goose_db_version%'`).Scan(&sequences)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sequences.Valid {
+		t.Errorf("sequences: %s; ids are made in Go", sequences.String)
+	}
+}
+
+// base makes one valid row in each table.
+const base = `
+INSERT INTO nigredo.leads (id, reference, status, name, email, email_norm, source, locale, verdict, created_at, status_changed_at)
+VALUES ('00000000-0000-0000-0000-000000000001', 'NG-2222-2222', 'accepted', 'Ana', 'a@b.c', 'a@b.c', 'direct', 'en', 'clean', now(), now());
+INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at)
+VALUES ('00000000-0000-0000-0000-0000000000e1', '00000000-0000-0000-0000-000000000001', 'lead.created', 'due', now(), now(), now());
+INSERT INTO nigredo.webhook_logs (id, lead_id, event_id, attempt_number, success, status_code, sent_at, duration, execution_arn, redrive_count, retry_count)
+VALUES ('00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-0000000000e1', 1, true, 200, now(), '1 s', 'x', 0, 0);
+INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
+VALUES ('00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-000000000001', now(), 'lead.accepted', 'x', '{}');
+INSERT INTO nigredo.rate_limits (ip_address, stamps) VALUES ('203.0.113.7', ARRAY[now()]);
+INSERT INTO nigredo.idempotency_keys (key_hash, fingerprint, owner, bucket, state, claimed_at, expires_at)
+VALUES (sha256('k'), sha256('f'), 'x', '203.0.113.7', 'reserved', now(), now() + interval '30 s');`
+
+func TestSchema_RefusesWhatMustNotBe(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	exec(t, db, base)
+	for name, row := range map[string]struct{ state, statement string }{
+		"status unknown":             {"23514", `UPDATE nigredo.leads SET status = 'new'`},
+		"reference with 0":           {"23514", `UPDATE nigredo.leads SET reference = 'NG-2220-2222'`},
+		"reference taken":            {"23505", `INSERT INTO nigredo.leads SELECT gen_random_uuid(), reference, status, name, email, email_norm, company, phone, message, source, utm_source, utm_medium, utm_campaign, utm_term, utm_content, locale, verdict, created_at, status_changed_at FROM nigredo.leads`},
+		"name empty":                 {"23514", `UPDATE nigredo.leads SET name = ''`},
+		"company empty, not null":    {"23514", `UPDATE nigredo.leads SET company = ''`},
+		"phone not E.164":            {"23514", `UPDATE nigredo.leads SET phone = '011 98765-4321'`},
+		"second delivery of a lead":  {"23505", `INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at) VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'lead.created', 'due', now(), now(), now())`},
+		"delivery of nobody":         {"23503", `INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at) VALUES (gen_random_uuid(), gen_random_uuid(), 'lead.created', 'due', now(), now(), now())`},
+		"due without a time":         {"23514", `UPDATE nigredo.deliveries SET due_at = NULL`},
+		"running without execution":  {"23514", `UPDATE nigredo.deliveries SET execution_status = 'RUNNING'`},
+		"closed without an end":      {"23514", `UPDATE nigredo.deliveries SET execution_arn = 'x', execution_started_at = now(), execution_status = 'FAILED'`},
+		"running with an end":        {"23514", `UPDATE nigredo.deliveries SET execution_arn = 'x', execution_started_at = now(), execution_status = 'RUNNING', execution_stopped_at = now()`},
+		"attempt made twice":         {"23505", `INSERT INTO nigredo.webhook_logs SELECT gen_random_uuid(), lead_id, event_id, 2, success, status_code, error_name, error_message, answer_excerpt, retry_after, sent_at, duration, execution_arn, redrive_count, retry_count FROM nigredo.webhook_logs`},
+		"attempt number twice":       {"23505", `INSERT INTO nigredo.webhook_logs SELECT gen_random_uuid(), lead_id, event_id, 1, success, status_code, error_name, error_message, answer_excerpt, retry_after, sent_at, duration, execution_arn, redrive_count, 1 FROM nigredo.webhook_logs`},
+		"success with 500":           {"23514", `UPDATE nigredo.webhook_logs SET status_code = 500`},
+		"success without an answer":  {"23514", `UPDATE nigredo.webhook_logs SET status_code = NULL`},
+		"failure without an error":   {"23514", `UPDATE nigredo.webhook_logs SET success = false`},
+		"excerpt over 4 KiB":         {"23514", `UPDATE nigredo.webhook_logs SET answer_excerpt = repeat('x', 4097)`},
+		"ledger entry changed":       {"23001", `UPDATE nigredo.ledger SET actor = 'me'`},
+		"ledger entry deleted":       {"23001", `DELETE FROM nigredo.ledger`},
+		"ledger emptied":             {"23001", `TRUNCATE nigredo.ledger`},
+		"ledger kind in prose":       {"23514", `INSERT INTO nigredo.ledger VALUES (gen_random_uuid(), gen_random_uuid(), now(), 'Lead accepted', 'x', '{}')`},
+		"ledger without an actor":    {"23514", `INSERT INTO nigredo.ledger VALUES (gen_random_uuid(), gen_random_uuid(), now(), 'lead.accepted', '', '{}')`},
+		"a whole IPv6 address":       {"23514", `INSERT INTO nigredo.rate_limits (ip_address, stamps) VALUES ('2001:db8::1', ARRAY[now()])`},
+		"an IPv4 network":            {"23514", `INSERT INTO nigredo.rate_limits (ip_address, stamps) VALUES ('198.51.100.0/24', ARRAY[now()])`},
+		"host bits in a /64":         {"23514", `INSERT INTO nigredo.rate_limits (ip_address, stamps) VALUES ('2001:db8::1/64', ARRAY[now()])`},
+		"no stamps":                  {"23502", `UPDATE nigredo.rate_limits SET stamps = '{}'`},
+		"too many stamps":            {"23514", `UPDATE nigredo.rate_limits SET stamps = array_fill(now(), ARRAY[1001])`},
+		"count set by hand":          {"428C9", `UPDATE nigredo.rate_limits SET submission_count = 0`},
+		"completed without answer":   {"23514", `UPDATE nigredo.idempotency_keys SET state = 'completed'`},
+		"reserved with an answer":    {"23514", `UPDATE nigredo.idempotency_keys SET lead_id = gen_random_uuid()`},
+		"key of another length":      {"23514", `UPDATE nigredo.idempotency_keys SET key_hash = '\x00'`},
+		"expired before it began":    {"23514", `UPDATE nigredo.idempotency_keys SET expires_at = claimed_at`},
+		"submission from a network":  {"23514", `INSERT INTO nigredo.form_submissions VALUES ('00000000-0000-0000-0000-000000000001', 'NG-2222-2222', '203.0.113.0/24', NULL, sha256('k'), 'clean', true, 'r', 'x', now(), now())`},
+		"consent hash not a SHA-256": {"23514", `INSERT INTO nigredo.consents VALUES ('00000000-0000-0000-0000-000000000001', now(), true, 'reply', '1', 'abc', 'en', 'form')`},
+	} {
+		_, err := db.ExecContext(t.Context(), row.statement)
+		var refused *pgconn.PgError
+		if !errors.As(err, &refused) || refused.Code != row.state {
+			t.Errorf("%s: %v, want SQLSTATE %s", name, err, row.state)
+		}
+	}
+}
