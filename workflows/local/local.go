@@ -210,20 +210,22 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 		return nil, err
 	}
 	i.later(func(context.Context) error { return logs.Close() })
+	store := history.New(pool)
 	e, err := engine.New(engine.Config{
 		Region: region, Account: account,
-		Store: history.New(pool), Invoker: f, Bus: bus{f}, Logs: logs, Log: cfg.log,
+		Store: store, Invoker: f, Bus: bus{f}, Logs: logs, Log: cfg.log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	if err := createMachines(ctx, e); err != nil {
-		return nil, err
-	}
+	// Only the holder of the lease may change the machines.
 	if err := e.Start(ctx); err != nil {
-		return nil, err
+		return nil, explainLease(err)
 	}
 	i.later(e.Close)
+	if err := createMachines(ctx, e, store); err != nil {
+		return nil, err
+	}
 	go func() {
 		<-e.Done()
 		if err := e.Err(); err != nil {
@@ -231,6 +233,13 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 		}
 	}()
 	return e, nil
+}
+
+func explainLease(err error) error {
+	if errors.Is(err, engine.ErrLeaseHeld) {
+		return fmt.Errorf("another nigredo works on this database; stop it, or name another database in NIGREDO_DATABASE_URL: %w", err)
+	}
+	return err
 }
 
 // serve serves until Close, which lets requests finish.

@@ -2,7 +2,11 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/alquimista-ai/nigredo/states"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
@@ -35,10 +39,20 @@ func placeholders() map[string]string {
 	}
 }
 
-// createMachines creates every machine of package states, or gives one that is
-// there the definition of this program. Executions that run keep theirs. As in
+// machines is the part of the engine that createMachines needs.
+type machines interface {
+	CreateStateMachine(ctx context.Context, in engine.CreateInput) (engine.StateMachine, error)
+}
+
+// revisions makes another definition current.
+type revisions interface {
+	UpdateMachine(ctx context.Context, machine engine.StateMachine) error
+}
+
+// createMachines creates every machine of package states. One that is there with
+// another definition gets a new revision: executions that run keep theirs. As in
 // AWS the Express ones log every event and no data.
-func createMachines(ctx context.Context, e *engine.Engine) error {
+func createMachines(ctx context.Context, e machines, store revisions) error {
 	for _, machine := range states.Machines() {
 		definition, err := states.Substitute(machine.Name, placeholders())
 		if err != nil {
@@ -53,9 +67,29 @@ func createMachines(ctx context.Context, e *engine.Engine) error {
 		if in.Type == engine.Express {
 			in.Logging = engine.Logging{Level: engine.LogAll}
 		}
-		if _, err := e.CreateStateMachine(ctx, in); err != nil {
+		if err := createMachine(ctx, e, store, in); err != nil {
 			return fmt.Errorf("create state machine %s: %w", machine.Name, err)
 		}
 	}
 	return nil
+}
+
+// createMachine creates or updates one machine. The engine has refused a
+// definition that it cannot run before it says that the name is taken.
+func createMachine(ctx context.Context, e machines, store revisions, in engine.CreateInput) error {
+	_, err := e.CreateStateMachine(ctx, in)
+	var refused *engine.APIError
+	if !errors.As(err, &refused) || refused.Type != "StateMachineAlreadyExists" {
+		return err
+	}
+	return store.UpdateMachine(ctx, engine.StateMachine{
+		ARN:        machineARN(in.Name),
+		Name:       in.Name,
+		Type:       in.Type,
+		Definition: in.Definition,
+		RoleARN:    in.RoleARN,
+		RevisionID: uuid.NewString(),
+		CreatedAt:  time.Now().UTC(),
+		Logging:    in.Logging,
+	})
 }

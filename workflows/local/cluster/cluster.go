@@ -27,8 +27,8 @@ type Config struct {
 	Dir string
 	// Binaries is where the binaries are kept; default Dir.
 	Binaries string
-	// Cache is a folder that Fetch filled earlier, copied from in place of a
-	// fetch when it has the pinned version. Empty: none.
+	// Cache is the Binaries folder of another server: where it has the pinned
+	// version, that is linked or copied and not fetched. Empty: none.
 	Cache string
 	// Template is a folder in which an initialised data folder is made once and
 	// then copied, which is several times cheaper than initdb. Servers of one
@@ -135,7 +135,11 @@ func prepare(ctx context.Context, cfg Config) (_ *Cluster, err error) {
 			return nil, err
 		}
 	}
-	if c.binaries, err = Fetch(ctx, id.place(cfg.Binaries), cfg.Cache, cfg.Progress); err != nil {
+	take := linkTree
+	if id.mode == drop {
+		take = copyTree // they change their owner, and the cache must not
+	}
+	if c.binaries, err = fetch(ctx, id.place(cfg.Binaries), cfg.Cache, take, cfg.Progress); err != nil {
 		return nil, err
 	}
 	if err := c.initialise(ctx); err != nil {

@@ -56,7 +56,7 @@ func (c *Cluster) copyTemplate(ctx context.Context) error {
 		return err
 	}
 	fresh := c.data() + ".new"
-	if err := errors.Join(os.RemoveAll(fresh), os.CopyFS(fresh, os.DirFS(data)), os.Chmod(fresh, 0o700)); err != nil { //nolint:gosec // 0700 is what PostgreSQL asks of a folder
+	if err := errors.Join(os.RemoveAll(fresh), copyTree(fresh, data), os.Chmod(fresh, 0o700)); err != nil { //nolint:gosec // 0700 is what PostgreSQL asks of a folder
 		return fmt.Errorf("copy template: %w", err)
 	}
 	return os.Rename(fresh, c.data())
