@@ -7,7 +7,8 @@ import (
 // compiler turns the texts of a definition's expressions into expressions. Parsing
 // is the reference implementation's, once per different text.
 type compiler struct {
-	trees map[string]tree
+	reference *reference
+	trees     map[string]tree
 }
 
 type tree struct {
@@ -15,7 +16,9 @@ type tree struct {
 	err  error
 }
 
-func newCompiler() *compiler { return &compiler{trees: make(map[string]tree)} }
+func newCompiler(r *reference) *compiler {
+	return &compiler{reference: r, trees: make(map[string]tree)}
+}
 
 // compile fills in x and returns what is wrong with it, without locations. An error
 // is a failure of ours, not of the expression.
@@ -28,6 +31,7 @@ func (c *compiler) compile(x *expression, at place) ([]Problem, error) {
 	if t.err != nil {
 		return nil, t.err
 	}
+	x.reference = c.reference
 	found := inspect(t.root, at)
 	x.reads = found.reads
 	if len(found.problems) > 0 {
@@ -42,7 +46,7 @@ func (c *compiler) parse(text string) tree {
 		return t
 	}
 	var t tree
-	ast, err := shared.parse(text)
+	ast, err := c.reference.parse(text)
 	if err == nil {
 		var value any
 		if value, err = ParseJSON([]byte(ast)); err == nil {

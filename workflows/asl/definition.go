@@ -1,7 +1,3 @@
-// Package asl parses, validates and evaluates the Amazon States Language in its
-// JSONata mode. It knows nothing of leads, of executions or of time: it turns a
-// definition into a Machine, refuses whatever it does not implement, and
-// evaluates the expressions a state holds.
 package asl
 
 // Machine is a validated definition.
@@ -10,7 +6,7 @@ type Machine struct {
 	StartAt        string
 	TimeoutSeconds int64 // 0: none
 	States         map[string]*State
-	Order          []string // the names of the states as the definition lists them
+	Order          []string // the names of the states, in the order of Object
 }
 
 // StateType is the Type field of a state.

@@ -13,7 +13,8 @@ type expression struct {
 	field string // where it stands in the state
 	text  string // without the marks and the blanks inside them
 	// fast evaluates it in Go; nil when only the reference implementation can.
-	fast fast
+	fast      program
+	reference *reference
 	// reads is what it reads, so that no more is copied to the reference.
 	reads reads
 }
@@ -76,7 +77,7 @@ func (x *expression) evalReference(b *Bindings) (any, error) {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	return shared.eval(x.text, now, func(vm *referenceVM) *goja.Object { return x.bind(vm, b) })
+	return x.reference.eval(x.text, now, func(vm *referenceVM) *goja.Object { return x.bind(vm, b) })
 }
 
 // bind copies what the expression reads into the virtual machine.

@@ -12,8 +12,8 @@ import (
 // reference beyond being data. It words no error either: an expression that fails
 // here is evaluated again there, for its code and text.
 
-// fast evaluates a compiled node.
-type fast func(*Bindings) (any, error)
+// program is a compiled node.
+type program func(*Bindings) (any, error)
 
 // undefinedValue is JSONata's "nothing", which is not null.
 type undefinedValue struct{}
@@ -29,7 +29,7 @@ const fastMaxDepth = 40
 
 // compileFast compiles a syntax tree, or returns nil when it holds a shape that only
 // the reference implementation evaluates.
-func compileFast(root *Object, at place) fast {
+func compileFast(root *Object, at place) program {
 	c := &fastCompiler{at: at}
 	f, ok := c.compile(root, 1)
 	if !ok {
@@ -76,7 +76,7 @@ func (n node) list(name string) []any {
 	return items
 }
 
-func (c *fastCompiler) compile(tree any, depth int) (fast, bool) {
+func (c *fastCompiler) compile(tree any, depth int) (program, bool) {
 	n, ok := open(tree, "steps", "lhs", "rhs", "expressions", "condition", "then", "else", "arguments", "procedure")
 	if !ok || depth > fastMaxDepth {
 		return nil, false
@@ -109,7 +109,7 @@ func (c *fastCompiler) compile(tree any, depth int) (fast, bool) {
 	return nil, false
 }
 
-func literal(value any) fast {
+func literal(value any) program {
 	return func(*Bindings) (any, error) { return value, nil }
 }
 
@@ -119,7 +119,7 @@ var prototypeNames = []string{
 	"__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
 }
 
-func (c *fastCompiler) variable(n node) (fast, bool) {
+func (c *fastCompiler) variable(n node) (program, bool) {
 	name, _ := n.value.(string)
 	switch {
 	case name == "states":
@@ -143,7 +143,7 @@ func (c *fastCompiler) variable(n node) (fast, bool) {
 }
 
 // path compiles a variable followed by names.
-func (c *fastCompiler) path(n node) (fast, bool) {
+func (c *fastCompiler) path(n node) (program, bool) {
 	steps := n.list("steps")
 	if len(steps) < 2 {
 		return nil, false
@@ -178,7 +178,7 @@ func (c *fastCompiler) path(n node) (fast, bool) {
 }
 
 // statesPath reads a member of $states without building the object around it.
-func (c *fastCompiler) statesPath(names []string) (fast, bool) {
+func (c *fastCompiler) statesPath(names []string) (program, bool) {
 	member, rest := names[0], names[1:]
 	if !slices.Contains(c.at.members(), member) {
 		return nil, false
@@ -186,7 +186,7 @@ func (c *fastCompiler) statesPath(names []string) (fast, bool) {
 	return func(b *Bindings) (any, error) { return walkPath(b.member(member), rest) }, true
 }
 
-func (c *fastCompiler) both(n node, depth int) (lhs, rhs fast, ok bool) {
+func (c *fastCompiler) both(n node, depth int) (lhs, rhs program, ok bool) {
 	left, _ := n.Get("lhs")
 	right, _ := n.Get("rhs")
 	if lhs, ok = c.compile(left, depth+1); !ok {
@@ -196,7 +196,7 @@ func (c *fastCompiler) both(n node, depth int) (lhs, rhs fast, ok bool) {
 	return lhs, rhs, ok
 }
 
-func (c *fastCompiler) binary(n node, depth int) (fast, bool) {
+func (c *fastCompiler) binary(n node, depth int) (program, bool) {
 	lhs, rhs, ok := c.both(n, depth)
 	if !ok {
 		return nil, false
@@ -237,7 +237,7 @@ var operators = map[string]func(lhs, rhs any) (any, error){
 
 // logical short-circuits: the right side is evaluated when the left one does not
 // decide.
-func logical(lhs, rhs fast, decides bool) fast {
+func logical(lhs, rhs program, decides bool) program {
 	return func(b *Bindings) (any, error) {
 		left, err := lhs(b)
 		if err != nil {
@@ -254,7 +254,7 @@ func logical(lhs, rhs fast, decides bool) fast {
 	}
 }
 
-func (c *fastCompiler) condition(n node, depth int) (fast, bool) {
+func (c *fastCompiler) condition(n node, depth int) (program, bool) {
 	test, _ := n.Get("condition")
 	then, _ := n.Get("then")
 	condition, ok := c.compile(test, depth+1)

@@ -4,9 +4,9 @@ import "slices"
 
 // array compiles an array constructor: what an item yields is spread into the array
 // unless the item is itself a constructor, and nothing adds nothing.
-func (c *fastCompiler) array(n node, depth int) (fast, bool) {
+func (c *fastCompiler) array(n node, depth int) (program, bool) {
 	trees := n.list("expressions")
-	items := make([]fast, len(trees))
+	items := make([]program, len(trees))
 	nested := make([]bool, len(trees))
 	for i, tree := range trees {
 		var ok bool
@@ -35,10 +35,10 @@ func (c *fastCompiler) array(n node, depth int) (fast, bool) {
 
 // object compiles an object constructor: a key that is nothing drops its pair, a
 // value that is nothing its key.
-func (c *fastCompiler) object(n node, depth int) (fast, bool) {
+func (c *fastCompiler) object(n node, depth int) (program, bool) {
 	trees := n.list("lhs")
-	keys := make([]fast, len(trees))
-	values := make([]fast, len(trees))
+	keys := make([]program, len(trees))
+	values := make([]program, len(trees))
 	for i, tree := range trees {
 		pair, _ := tree.([]any)
 		if len(pair) != 2 {
@@ -55,9 +55,9 @@ func (c *fastCompiler) object(n node, depth int) (fast, bool) {
 	return func(b *Bindings) (any, error) { return construct(b, keys, values) }, true
 }
 
-func construct(b *Bindings, keys, values []fast) (any, error) {
+func construct(b *Bindings, keys, values []program) (any, error) {
 	names := make([]string, 0, len(keys))
-	parts := make([]fast, 0, len(keys))
+	parts := make([]program, 0, len(keys))
 	for i := range keys {
 		key, err := keys[i](b)
 		if err != nil {
@@ -108,7 +108,7 @@ var fastFunctions = map[string]func(any) (any, error){
 	},
 }
 
-func (c *fastCompiler) function(n node, depth int) (fast, bool) {
+func (c *fastCompiler) function(n node, depth int) (program, bool) {
 	tree, _ := n.Get("procedure")
 	procedure, ok := open(tree)
 	name, _ := procedure.value.(string)

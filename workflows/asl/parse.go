@@ -27,9 +27,9 @@ const maxName = 80
 // Parse reads a definition in JSONata mode and compiles its expressions. It refuses,
 // with a *DefinitionError that lists every problem, whatever AWS refuses and
 // whatever this package does not implement: JSONPath, Parallel and Map states,
-// AWS's added functions. It costs about half a millisecond per expression.
+// AWS's added functions. It costs about 0.3 ms per different expression.
 func Parse(definition []byte) (*Machine, error) {
-	d := &definitionReader{expressions: newCompiler()}
+	d := &definitionReader{expressions: newCompiler(shared)}
 	root, ok := d.readRoot(definition)
 	if !ok {
 		return nil, &DefinitionError{Problems: d.problems}

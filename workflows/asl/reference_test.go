@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -131,7 +132,7 @@ func TestEval_Causes(t *testing.T) {
 		{"function($x) { $x }", "returned an unsupported result type.", UnsupportedType},
 		{`{"f": $sum}`, "returned an unsupported result type.", UnsupportedType},
 		{"($f := function($x) { $x <= 0 ? 0 : 1 + $f($x - 1) }; $f(1000))", "threw an error during evaluation: Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive", Threw},
-		{"$count([1..900000])", "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage", Threw},
+		{doubling(23), "threw an error during evaluation: Expression evaluation memory limit exceeded: Check for excessive memory usage", Threw},
 	} {
 		_, err := evalText(t, c.text, &Bindings{Input: NewObject(0)})
 		var failed *EvalError
@@ -142,6 +143,19 @@ func TestEval_Causes(t *testing.T) {
 		if got := failed.Cause(); got != said(c.text, c.ending) || failed.Kind != c.kind {
 			t.Errorf("%s: kind %d\n got  %s\n want %s", c.text, failed.Kind, got, said(c.text, c.ending))
 		}
+	}
+}
+
+// doubling makes a string of 2^n characters.
+func doubling(n int) string {
+	return fmt.Sprintf("($f := function($s, $n) { $n = 0 ? $s : $f($s & $s, $n - 1) }; $f('x', %d) != '')", n)
+}
+
+// TestEval_MemoryIsAWSs: AWS was measured to take 2^22 characters and to refuse 2^23.
+func TestEval_MemoryIsAWSs(t *testing.T) {
+	t.Parallel()
+	if value, err := evalText(t, doubling(22), &Bindings{}); err != nil || value != true {
+		t.Errorf("2^22 characters: %v, %v", value, err)
 	}
 }
 
@@ -170,13 +184,13 @@ func TestEval_DepthIsAWSs(t *testing.T) {
 
 func TestEval_StopsAnEndlessExpression(t *testing.T) {
 	t.Parallel()
-	x := mustCompile(t, "($f := function($x) { $f($x + 1) }; $f(1))")
-	_, err := x.eval(&Bindings{})
+	hasty := newReference(1, time.Second)
+	_, err := compileOn(t, hasty, "($f := function($x) { $f($x + 1) }; $f(1))").eval(&Bindings{})
 	var failed *EvalError
 	if !errors.As(err, &failed) || failed.Text != timeoutText {
 		t.Fatalf("endless expression: %v, want %s", err, timeoutText)
 	}
-	if value, err := mustCompile(t, "1 + 1").eval(&Bindings{}); err != nil || value != 2.0 {
+	if value, err := compileOn(t, hasty, "1 + 1").eval(&Bindings{}); err != nil || value != 2.0 {
 		t.Errorf("after it, 1 + 1 = %v, %v", value, err)
 	}
 }

@@ -157,7 +157,7 @@ func arrayIndex(key string) (uint32, bool) {
 // of its own (a function, a prototype). Only it may evaluate over such an object.
 func exoticKey(key string) bool {
 	switch key {
-	case "_jsonata_function", "_jsonata_lambda", "__proto__", "toJSON", "then", "next":
+	case "_jsonata_function", "_jsonata_lambda", "__proto__":
 		return true
 	}
 	return false
