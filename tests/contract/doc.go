@@ -1,5 +1,6 @@
 // Package contract holds the parts against each other where no compiler does: the
 // state machine files against the errors of the activities, against the time and
 // the money they may cost, and against what they may contain; API Gateway's mapping
-// templates against the local gateway.
+// templates against the local gateway; the schemas against what is sent; the
+// Lambda functions against the Runtime API.
 package contract
