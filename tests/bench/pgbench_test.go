@@ -74,15 +74,16 @@ func (s *script) run(b *testing.B, pgbench, url string, round int) float64 {
 }
 
 // The values of the parameters by the name the statement gives them; see inline.
+// pgbench takes every colon before a word for a variable, in literals too.
 const (
-	key       = `sha256(:n::text::bytea)`
-	owner     = `('arn:aws:states:us-east-1:000000000000:express:lead_intake:' || :n::text)`
-	bucket    = `('127.2.' || :round::text || '.' || :client_id::text)`
+	key       = `sha256(:n::bigint::text::bytea)`
+	owner     = `('arn-aws-states-us-east-1-000000000000-express-lead_intake-' || :n::bigint::text)`
+	bucket    = `('127.2.' || :round::int::text || '.' || :client_id::int::text)`
 	leadID    = `lpad(to_hex(:n::bigint), 32, '1')::uuid`
 	eventID   = `lpad(to_hex(:n::bigint), 32, '2')::uuid`
 	entryID   = `lpad(to_hex(:n::bigint), 32, '3')::uuid`
 	reference = `('NG-' || translate(upper(substr(lpad(to_hex(:n::bigint), 8, '0'), 1, 4)), '01', 'GH') || '-' || translate(upper(substr(lpad(to_hex(:n::bigint), 8, '0'), 5, 4)), '01', 'GH'))`
-	email     = `('ana.' || :n::text || '@example.com')`
+	email     = `('ana.' || :n::bigint::text || '@example.com')`
 )
 
 var reserveParameters = []string{key, key, owner, bucket, `1000`, `'1 hour'`}
