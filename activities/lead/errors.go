@@ -9,7 +9,7 @@ import "errors"
 // answer must name fields; the errors here are for what a machine must decide.
 //
 //	name                   returned by               retried by the machine  who must act
-//	Lead.Invalid           validate                  no                      the caller: the execution input is not of the contract
+//	Lead.Invalid           every activity            no                      the caller: the input is not of the contract
 //	Lead.Running           ratelimit, persist        once, after 1 s         nobody: the same post is being taken in right now
 //	Lead.RateLimited       persist                   no                      nobody: the slot was lost meanwhile and the hour is full
 //	Lead.Conflict          persist                   no                      the caller: the key was taken meanwhile for other content
