@@ -30,6 +30,10 @@ const (
 	maxRateLimit = 1000
 )
 
+// ErrConfig is returned by Start, Up and Migrate for a configuration that cannot
+// work; the text names the variables to change.
+var ErrConfig = errors.New("configuration")
+
 // Config says what to run and where. The zero value of a field is its default,
 // except RateLimit, where zero turns the limiter off.
 type Config struct {
@@ -86,12 +90,16 @@ func (c Config) settle() (settled, error) {
 	}
 	c.LambdaEndpoint = strings.TrimSuffix(c.LambdaEndpoint, "/")
 	proxies, errProxies := parseProxies(c.TrustedProxies)
-	return settled{Config: c, proxies: proxies}, errors.Join(
+	err := errors.Join(
 		c.checkAddresses(), errProxies, c.checkRateLimit(), checkSecret(c.WebhookSecret),
 		checkURL("FIBONACCI_WEBHOOK_URL", c.WebhookURL),
 		checkURL("NIGREDO_OIDC_ISSUER", c.OIDCIssuer),
 		checkURL("NIGREDO_LAMBDA_ENDPOINT", c.LambdaEndpoint),
 	)
+	if err != nil {
+		return settled{}, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	return settled{Config: c, proxies: proxies}, nil
 }
 
 // checkAddresses keeps what anybody on the machine may use on the machine: the

@@ -110,7 +110,7 @@ func TestInvoke_RemoteFunction(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("X-Amz-Executed-Version", "7")
 		w.Header().Set("X-Amzn-Requestid", "req-1")
-		fmt.Fprintf(w, `{"path":%q,"got":%s}`, r.Method+" "+r.URL.Path, body)
+		fmt.Fprintf(w, `{"path":%q,"got":%s}`, r.Method+" "+r.URL.Path, body) //nolint:errcheck // a fake
 	})
 	result, err := f.Invoke(t.Context(), functionARNPrefix+"Theirs", []byte(`{"n":1}`))
 	if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"time"
 
@@ -29,7 +28,7 @@ func (c *migrateCmd) Run(a *app) error {
 	if err := local.Migrate(a.ctx, c.config(a)); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.stderr, "The database is up to date.")
+	a.progress("The database is up to date.")
 	return nil
 }
 
@@ -58,6 +57,5 @@ func (c *dbURLCmd) Run(a *app) error {
 	if err := conn.Close(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.stdout, url)
-	return nil
+	return a.println(url)
 }

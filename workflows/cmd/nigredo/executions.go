@@ -190,8 +190,7 @@ func (c *redriveCmd) Run(a *app) error {
 	if c.JSON {
 		return printJSON(a.stdout, map[string]any{"executionArn": c.arn(), "redriveDate": out.RedriveDate})
 	}
-	fmt.Fprintf(a.stdout, "Redriven at %s. See how it goes: nigredo executions get %s\n", clock(out.RedriveDate), c.Execution)
-	return nil
+	return a.println(fmt.Sprintf("Redriven at %s. See how it goes: nigredo executions get %s", clock(out.RedriveDate), c.Execution))
 }
 
 // client talks to the local endpoint, which checks no signature.

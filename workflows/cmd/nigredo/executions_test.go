@@ -69,7 +69,7 @@ func TestExecutionsGet_CompletesWhatAPersonTypes(t *testing.T) {
 				_ = json.NewDecoder(r.Body).Decode(&in) // checked by what was asked
 				asked <- in.ExecutionArn
 				w.Header().Set("Content-Type", "application/x-amz-json-1.0")
-				fmt.Fprintf(w, `{"executionArn":%q,"status":"RUNNING","startDate":1700000000,"input":"{}"}`, in.ExecutionArn)
+				fmt.Fprintf(w, `{"executionArn":%q,"status":"RUNNING","startDate":1700000000,"input":"{}"}`, in.ExecutionArn) //nolint:errcheck // a fake
 			})
 			nigredo(t, nil, "executions", "get", typed, "--sfn-addr", addr).want(t, 0, "")
 			if got := <-asked; got != want {

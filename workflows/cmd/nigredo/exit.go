@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/alquimista-ai/nigredo/workflows/local"
 	"github.com/alquimista-ai/nigredo/workflows/local/flock"
 )
 
@@ -26,7 +27,9 @@ type failure struct {
 func (f *failure) Error() string { return f.err.Error() }
 func (f *failure) Unwrap() error { return f.err }
 
-func usage(err error) error { return &failure{exitUsage, err} }
+func usage(err error) error {
+	return &failure{exitUsage, fmt.Errorf("%w; nigredo --help lists the commands and their flags", err)}
+}
 
 func unreachable(format string, args ...any) error {
 	return &failure{exitUnreachable, fmt.Errorf(format, args...)}
@@ -45,14 +48,13 @@ func report(stderr io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintf(stderr, "nigredo: %v\n", err)
+	_, _ = fmt.Fprintf(stderr, "nigredo: %v\n", err) // the exit code says it as well
 	var f *failure
 	switch {
 	case errors.As(err, &f):
-		if f.code == exitUsage {
-			fmt.Fprintln(stderr, "Run nigredo --help for the commands and their flags.")
-		}
 		return f.code
+	case errors.Is(err, local.ErrConfig):
+		return exitUsage
 	case errors.Is(err, flock.ErrHeld):
 		return exitRefused
 	}

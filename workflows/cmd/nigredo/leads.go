@@ -70,7 +70,7 @@ func (c *leadsListCmd) Run(a *app) error {
 		return err
 	}
 	if page.Cursor != "" {
-		fmt.Fprintln(a.stderr, "More: add --cursor "+page.Cursor)
+		a.progress("More: add --cursor " + page.Cursor)
 	}
 	return nil
 }
@@ -153,14 +153,14 @@ func refusal(status int, body []byte, what string) error {
 	var problem struct{ Title, Detail string }
 	_ = json.Unmarshal(body, &problem) // without a document the status has to do
 	said := strings.TrimSpace(fmt.Sprintf("%s (%d)", problem.Detail, status))
-	switch {
-	case status == http.StatusNotFound:
+	switch status {
+	case http.StatusNotFound:
 		return notFound("there is no %s", what)
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+	case http.StatusUnauthorized, http.StatusForbidden:
 		return refused("%s: %s; is this the data folder (--data-dir) of the program that runs?", what, said)
-	case status == http.StatusBadRequest:
+	case http.StatusBadRequest:
 		return usage(fmt.Errorf("%s: %s", what, said))
-	case status == http.StatusServiceUnavailable, status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
+	case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
 		return unreachable("%s: %s", what, said)
 	}
 	return fmt.Errorf("%s: %s", what, said)

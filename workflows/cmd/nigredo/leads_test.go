@@ -19,7 +19,7 @@ func apiFake(t *testing.T, answers map[string]string) map[string]string {
 	addr := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer secret-token" {
 			w.WriteHeader(http.StatusUnauthorized)
-			fmt.Fprint(w, `{"title":"Unauthorized","detail":"A valid access token is required."}`)
+			fmt.Fprint(w, `{"title":"Unauthorized","detail":"A valid access token is required."}`) //nolint:errcheck // a fake
 			return
 		}
 		answer, ok := answers[r.URL.RequestURI()]
@@ -27,7 +27,7 @@ func apiFake(t *testing.T, answers map[string]string) map[string]string {
 			w.WriteHeader(http.StatusNotFound)
 			answer = `{"title":"Not Found","detail":"There is no such lead."}`
 		}
-		fmt.Fprint(w, answer)
+		fmt.Fprint(w, answer) //nolint:errcheck // a fake
 	})
 	return map[string]string{"NIGREDO_ADDR": addr, "NIGREDO_TOKEN": "secret-token"}
 }

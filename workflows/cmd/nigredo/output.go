@@ -25,7 +25,9 @@ func table(w io.Writer, rows [][]string) error {
 		for i, cell := range row {
 			row[i] = printable(cell)
 		}
-		fmt.Fprintln(out, strings.Join(row, "\t"))
+		if _, err := fmt.Fprintln(out, strings.Join(row, "\t")); err != nil {
+			return err
+		}
 	}
 	return out.Flush()
 }

@@ -94,4 +94,12 @@ func helpOf(value *kong.Value) string {
 }
 
 // progress tells the person who waits.
-func (a *app) progress(sentence string) { fmt.Fprintln(a.stderr, sentence) }
+func (a *app) progress(sentence string) {
+	_, _ = fmt.Fprintln(a.stderr, sentence) // nobody may be looking
+}
+
+// println writes a line of the result.
+func (a *app) println(line string) error {
+	_, err := fmt.Fprintln(a.stdout, line)
+	return err
+}

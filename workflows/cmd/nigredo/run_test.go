@@ -93,7 +93,7 @@ func TestRun_WrongUsage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			nigredo(t, nil, args...).want(t, exitUsage, "Run nigredo --help")
+			nigredo(t, nil, args...).want(t, exitUsage, "nigredo --help")
 		})
 	}
 }
@@ -157,7 +157,7 @@ func TestDBURL_ConfiguredButDown(t *testing.T) {
 func TestUp_RefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	got := nigredo(t, map[string]string{"NIGREDO_ADDR": "0.0.0.0:0", "NIGREDO_DATA_DIR": filepath.Join(t.TempDir(), "data")}, "up")
-	got.want(t, exitFailed, "NIGREDO_OIDC_ISSUER")
+	got.want(t, exitUsage, "NIGREDO_OIDC_ISSUER")
 }
 
 func TestUp_RefusesADataFolderThatIsAFile(t *testing.T) {

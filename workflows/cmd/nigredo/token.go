@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/alquimista-ai/nigredo/workflows/local"
@@ -20,8 +19,7 @@ func (c *tokenCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.stdout, token)
-	return nil
+	return a.println(token)
 }
 
 // accessToken is the one that was given, or one of the embedded login.

@@ -24,7 +24,7 @@ func linkTree(to, from string) error {
 		if entry.IsDir() {
 			return os.MkdirAll(filepath.Join(to, name), 0o755) //nolint:gosec // programs, not data
 		}
-		return os.Link(path, filepath.Join(to, name))
+		return os.Link(path, filepath.Join(to, name)) //nolint:gosec // both folders are this user's own
 	})
 	if err == nil {
 		return nil
