@@ -54,6 +54,14 @@ func count(t *testing.T, sql string, args ...any) int {
 	return n
 }
 
+// execute runs a statement, also while the test cleans up.
+func execute(t *testing.T, sql string, args ...any) {
+	t.Helper()
+	if _, err := database(t).Exec(context.WithoutCancel(t.Context()), sql, args...); err != nil {
+		t.Fatalf("%.60s: %v", sql, err)
+	}
+}
+
 // leads counts the leads of a person.
 func leads(t *testing.T, email string) int {
 	t.Helper()

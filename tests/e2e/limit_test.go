@@ -1,10 +1,11 @@
 package e2e
 
 import (
-	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -52,6 +53,15 @@ func TestLimit_EleventhAcceptedPostInAnHourIsRefused(t *testing.T) {
 		t.Errorf("%d slots in use, want %d", n, slots)
 	}
 	up.accept(t, request{address: up.address(), body: lead(eleventh)})
+}
+
+func TestLimit_AddressesOfOneIPv6NetworkShareSlots(t *testing.T) {
+	t.Parallel()
+	for i := range slots {
+		up.accept(t, request{address: fmt.Sprintf("2001:db8:1:2::%x", i+1), body: lead(person())})
+	}
+	up.call(t, request{address: "2001:db8:1:2:ffff::1", body: lead(person())}).problem(t, http.StatusTooManyRequests)
+	up.accept(t, request{address: "2001:db8:1:3::1", body: lead(person())})
 }
 
 func TestLimit_SameKeyForOtherContentIsRefused(t *testing.T) {
@@ -112,17 +122,23 @@ func TestLimit_ParallelPostsShareTenSlots(t *testing.T) {
 	}
 }
 
-// TestLimit_FailedPersistTakesNoSlot makes the insert of one lead fail by a
-// constraint on its name. The reservation may hold the slot until it is void.
-func TestLimit_FailedPersistTakesNoSlot(t *testing.T) {
+// TestLimit_PersistFailingThreeTimesTakesNoSlot: the reservation may hold the
+// slot until it is void, 30 seconds later, and no longer.
+func TestLimit_PersistFailingThreeTimesTakesNoSlot(t *testing.T) {
 	t.Parallel()
 	address, email, name := up.address(), person(), "Falha "+person()
-	refuseName(t, name)
+	tries := failInsert(t, name)
 	for range slots - 1 {
 		up.accept(t, request{address: address, body: lead(person())})
 	}
-	up.call(t, request{address: address, body: `{"name":"` + name + `","email":"` + email + `","consent":{"accepted":true}}`}).
-		problem(t, http.StatusServiceUnavailable)
+	refused := up.call(t, request{address: address, body: `{"name":"` + name + `","email":"` + email + `","consent":{"accepted":true}}`})
+	refused.problem(t, http.StatusServiceUnavailable)
+	if refused.header.Get("Retry-After") == "" {
+		t.Error("503 without Retry-After")
+	}
+	if n := tries(); n != 3 {
+		t.Errorf("the insert was tried %d times, want 3", n)
+	}
 	if n := leads(t, email); n != 0 {
 		t.Fatalf("%d leads of a failed post", n)
 	}
@@ -136,19 +152,21 @@ func TestLimit_FailedPersistTakesNoSlot(t *testing.T) {
 	up.call(t, request{address: address, body: lead(person())}).problem(t, http.StatusTooManyRequests)
 }
 
-// refuseName makes the database refuse leads of one name until the test ends.
-func refuseName(t *testing.T, name string) {
+// failInsert makes the insert of leads of one name fail with an error that is
+// worth a retry, until the test ends. The sequence counts: it is outside of
+// transactions.
+func failInsert(t *testing.T, name string) (tries func() int) {
 	t.Helper()
-	constraint := fmt.Sprintf("e2e_%x", name)[:40]
-	if _, err := database(t).Exec(t.Context(),
-		fmt.Sprintf("alter table nigredo.leads add constraint %s check (name <> '%s') not valid", constraint, name)); err != nil {
-		t.Fatalf("refuse name: %v", err)
-	}
+	id := "nigredo.e2e_" + strings.ToLower(rand.Text()[:12])
+	execute(t, "create sequence "+id)
+	execute(t, "create function "+id+"() returns trigger language plpgsql as $$ begin perform nextval('"+id+
+		"'); raise exception 'refused by a test' using errcode = 'serialization_failure'; end $$")
+	execute(t, "create trigger refuse before insert on nigredo.leads for each row when (new.name = '"+name+"') execute function "+id+"()")
 	t.Cleanup(func() {
-		if _, err := database(t).Exec(context.WithoutCancel(t.Context()), "alter table nigredo.leads drop constraint "+constraint); err != nil {
-			t.Errorf("allow name: %v", err)
-		}
+		execute(t, "drop function "+id+" cascade")
+		execute(t, "drop sequence "+id)
 	})
+	return func() int { return count(t, "select last_value from "+id) }
 }
 
 // parallel sends n requests at once and gives their answers.

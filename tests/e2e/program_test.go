@@ -141,7 +141,7 @@ func ownEnvironment() []string {
 // having stopped it: a test that times out runs no clean-up. It reads a pipe
 // whose other end only we hold.
 func (p *program) guard() error {
-	watcher := exec.Command("sh", "-c", `cat >/dev/null; kill -TERM "$1" 2>/dev/null`, "sh", fmt.Sprint(p.cmd.Process.Pid))
+	watcher := exec.Command("sh", "-c", `read _; kill -TERM "$1" 2>/dev/null`, "sh", fmt.Sprint(p.cmd.Process.Pid))
 	watcher.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	lifeline, err := watcher.StdinPipe()
 	if err != nil {
