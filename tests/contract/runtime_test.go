@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -261,7 +262,11 @@ func nobodysDatabase(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
-	return "postgres://nigredo:s3cret@" + listener.Addr().String() + "/nigredo?sslmode=disable"
+	database := url.URL{
+		Scheme: "postgres", User: url.UserPassword("nigredo", "s3cret"), Host: listener.Addr().String(),
+		Path: "/nigredo", RawQuery: "sslmode=disable",
+	}
+	return database.String()
 }
 
 func TestLambda_EveryCommandBuildsForArm(t *testing.T) {

@@ -11,7 +11,7 @@ func TestSettings_RefuseWithoutQuotingTheValue(t *testing.T) {
 		read                  func() error
 	}{
 		{"database not set", "NIGREDO_DATABASE_URL", "", func() error { _, err := Store(t.Context(), "x"); return err }},
-		{"database unreadable", "NIGREDO_DATABASE_URL", "postgres://u:s3cret@[", func() error { _, err := Store(t.Context(), "x"); return err }},
+		{"database unreadable", "NIGREDO_DATABASE_URL", "postgres://s3cret@[", func() error { _, err := Store(t.Context(), "x"); return err }},
 		{"limit no number", "NIGREDO_RATE_LIMIT", "s3cret", func() error { _, err := Quota(); return err }},
 		{"limit below zero", "NIGREDO_RATE_LIMIT", "-1", func() error { _, err := Quota(); return err }},
 		{"limit past the table's", "NIGREDO_RATE_LIMIT", "1001", func() error { _, err := Quota(); return err }},
