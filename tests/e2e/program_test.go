@@ -38,7 +38,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
-	defer closeBrowser()
+	defer func() { closeBrowser() }() // set when a test starts one
 	up, err = start(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "start nigredo:", err)
