@@ -71,3 +71,9 @@ type Tracked struct {
 	LeadID  ID     // when Known
 	Status  Status // of the lead afterwards, when Applied
 }
+
+// Owed is a delivery that is due and that no execution is known for.
+type Owed struct {
+	LeadID  ID
+	EventID uuid.UUID
+}

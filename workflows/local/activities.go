@@ -6,7 +6,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/alquimista-ai/nigredo/activities/deliver"
 	"github.com/alquimista-ai/nigredo/activities/get"
@@ -23,11 +22,7 @@ import (
 )
 
 // newFunctions makes every activity, under the name of its Lambda function.
-func newFunctions(env task.Env, cfg settled, pool *pgxpool.Pool, target deliver.Target, space *disk) (*functions, error) {
-	quota, err := lead.NewQuota(cfg.RateLimit)
-	if err != nil {
-		return nil, err
-	}
+func newFunctions(env task.Env, cfg settled, store *postgres.Store, quota lead.Quota, target deliver.Target, space *disk) (*functions, error) {
 	form, err := states.Schema("lead-form")
 	if err != nil {
 		return nil, err
@@ -40,7 +35,6 @@ func newFunctions(env task.Env, cfg settled, pool *pgxpool.Pool, target deliver.
 	if err != nil {
 		return nil, fmt.Errorf("FIBONACCI_WEBHOOK_URL or FIBONACCI_WEBHOOK_SECRET: %w", err)
 	}
-	store := postgres.New(pool, quota)
 	return &functions{
 		local: map[string]lambda.Handler{
 			stackPrefix + "Validate":   validate.New(env, schema),

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/alquimista-ai/nigredo/activities/deliver"
+	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
@@ -101,8 +102,20 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err := i.startDatabase(ctx, cfg); err != nil {
 		return err
 	}
+	quota, err := lead.NewQuota(cfg.RateLimit)
+	if err != nil {
+		return err
+	}
+	store, err := i.openStore(ctx, quota)
+	if err != nil {
+		return err
+	}
+	target, err := i.startTarget(ctx, cfg, env, s)
+	if err != nil {
+		return err
+	}
 	space := newDisk(cfg)
-	f, err := i.startFunctions(ctx, cfg, env, s, space)
+	f, err := newFunctions(env, cfg, store, quota, target, space)
 	if err != nil {
 		return err
 	}
@@ -110,6 +123,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err != nil {
 		return err
 	}
+	i.startRecovery(recovery{owed: store.Unstarted, start: e.StartExecution, log: cfg.log})
 	handler, err := newSite(cfg, i.addr, s, e, f, space)
 	if err != nil {
 		return err
@@ -179,24 +193,43 @@ func (i *Instance) startDatabase(ctx context.Context, cfg settled) error {
 	return migrate(ctx, url)
 }
 
-// startFunctions makes the activities and, unless the operator has one, the
-// receiver that their webhooks go to.
-func (i *Instance) startFunctions(ctx context.Context, cfg settled, env task.Env, s secrets, space *disk) (*functions, error) {
+func (i *Instance) openStore(ctx context.Context, quota lead.Quota) (*postgres.Store, error) {
 	pool, err := postgres.Open(ctx, i.databaseURL, postgres.Options{MaxConns: activityConnections, Name: "nigredo-activities"})
 	if err != nil {
 		return nil, err
 	}
 	i.later(func(context.Context) error { pool.Close(); return nil })
+	return postgres.New(pool, quota), nil
+}
+
+// startTarget gives where webhooks go: the operator's receiver, or the built-in
+// one, which it starts. Targets on this machine and its networks are allowed.
+func (i *Instance) startTarget(ctx context.Context, cfg settled, env task.Env, s secrets) (deliver.Target, error) {
 	target := deliver.Target{URL: cfg.WebhookURL, Secrets: []string{s.WebhookSecret}, Private: true}
 	if cfg.WebhookSecret != "" {
 		target.Secrets = []string{cfg.WebhookSecret}
 	}
-	if target.URL == "" {
-		if target.URL, err = i.startReceiver(ctx, env, target.Secrets); err != nil {
-			return nil, err
-		}
+	if target.URL != "" {
+		return target, nil
 	}
-	return newFunctions(env, cfg, pool, target, space)
+	var err error
+	target.URL, err = i.startReceiver(ctx, env, target.Secrets)
+	return target, err
+}
+
+// startRecovery recovers in the background until Close.
+func (i *Instance) startRecovery(r recovery) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.run(ctx)
+	}()
+	i.later(func(context.Context) error {
+		cancel()
+		<-ended
+		return nil
+	})
 }
 
 func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (*engine.Engine, error) {
