@@ -15,8 +15,8 @@ var referenceShape = regexp.MustCompile(`^NG-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}
 func TestIntake_AcceptsTheDocumentedPost(t *testing.T) {
 	t.Parallel()
 	// curl -d '{"name":"Ana O'"'"'Brien",…}' -H 'content-type: application/json' http://127.0.0.1:8080/api/leads
-	address := up.address()
-	got := up.call(t, request{address: address, body: `{"name":"Ana O'Brien","email":"ana@example.com","consent":{"accepted":true}}`})
+	address, email := up.address(), person()
+	got := up.call(t, request{address: address, body: `{"name":"Ana O'Brien","email":"` + email + `","consent":{"accepted":true}}`})
 	receipt := got.receipt(t)
 	if !referenceShape.MatchString(receipt.Reference) || receipt.Status != "accepted" || time.Since(receipt.CreatedAt).Abs() > time.Minute {
 		t.Errorf("receipt: %+v", receipt)
@@ -31,7 +31,7 @@ func TestIntake_AcceptsTheDocumentedPost(t *testing.T) {
 	type row struct{ Name, Email, Reference, Source, Address string }
 	rows := query[row](t, `select l.name, l.email, l.reference, l.source, host(s.ip_address) as address
 		from nigredo.leads as l join nigredo.form_submissions as s on s.lead_id = l.id where l.id = $1`, receipt.ID)
-	want := row{"Ana O'Brien", "ana@example.com", receipt.Reference, "direct", address}
+	want := row{"Ana O'Brien", email, receipt.Reference, "direct", address}
 	if len(rows) != 1 || rows[0] != want {
 		t.Errorf("rows %+v, want %+v", rows, want)
 	}

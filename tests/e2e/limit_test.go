@@ -57,11 +57,12 @@ func TestLimit_EleventhAcceptedPostInAnHourIsRefused(t *testing.T) {
 
 func TestLimit_AddressesOfOneIPv6NetworkShareSlots(t *testing.T) {
 	t.Parallel()
+	n := up.addresses.Add(1)
 	for i := range slots {
-		up.accept(t, request{address: fmt.Sprintf("2001:db8:1:2::%x", i+1), body: lead(person())})
+		up.accept(t, request{address: fmt.Sprintf("2001:db8:1:%x::%x", n, i+1), body: lead(person())})
 	}
-	up.call(t, request{address: "2001:db8:1:2:ffff::1", body: lead(person())}).problem(t, http.StatusTooManyRequests)
-	up.accept(t, request{address: "2001:db8:1:3::1", body: lead(person())})
+	up.call(t, request{address: fmt.Sprintf("2001:db8:1:%x:ffff::1", n), body: lead(person())}).problem(t, http.StatusTooManyRequests)
+	up.accept(t, request{address: fmt.Sprintf("2001:db8:2:%x::1", n), body: lead(person())})
 }
 
 func TestLimit_SameKeyForOtherContentIsRefused(t *testing.T) {
@@ -76,7 +77,7 @@ func TestLimit_SameKeyForOtherContentIsRefused(t *testing.T) {
 
 func TestLimit_ParallelRepeatsAreOneLead(t *testing.T) {
 	t.Parallel()
-	for _, key := range []string{"", "key-of-the-parallel-repeats"} {
+	for _, key := range []string{"", "key-" + rand.Text()} {
 		address, email := up.address(), person()
 		answers := parallel(t, 64, func(int) request { return request{address: address, key: key, body: lead(email)} })
 		first, fresh := answers[0].receipt(t), 0
