@@ -14,7 +14,8 @@ const html = "text/html; charset=utf-8"
 const robots = "User-agent: *\nDisallow: /api/\nDisallow: /console/\nDisallow: /obrigado/\nDisallow: /en/thank-you/\n"
 
 // Handler serves the static pages and their files: /, /en/, the two receipts,
-// /assets/…, /favicon.svg, /robots.txt. Everything else is the 404 page, any
+// /assets/…, /favicon.svg, /robots.txt; a page typed without its last slash is
+// redirected. Everything else is the 404 page, any
 // method but GET and HEAD the 405 page. Every answer carries [Headers]. Pages
 // are revalidated by ETag, files with a hash in their name are kept for a year.
 func Handler() http.Handler {
@@ -22,6 +23,11 @@ func Handler() http.Handler {
 	for _, l := range []locale{in(PortugueseBrazil), in(English)} {
 		mux.Handle(l.Home+"{$}", landing(l))
 		mux.Handle(l.Receipt+"{$}", receiptHandler(l))
+		for _, path := range []string{l.Home, l.Receipt} {
+			if typed := strings.TrimSuffix(path, "/"); typed != "" {
+				mux.Handle(typed, http.RedirectHandler(path, http.StatusMovedPermanently))
+			}
+		}
 	}
 	for _, a := range assets {
 		mux.Handle(a.path, a)

@@ -58,6 +58,15 @@ func TestHandler_ServesPagesAndFiles(t *testing.T) {
 	}
 }
 
+func TestHandler_PageTypedWithoutItsLastSlashIsFound(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/en", "/obrigado", "/en/thank-you"} {
+		if w := get(path); w.Code != http.StatusMovedPermanently || w.Header().Get("Location") != path+"/" {
+			t.Errorf("%s: %d to %q", path, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
+
 func TestHandler_RefusesToBeWrittenTo(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, "PROPFIND"} {
