@@ -10,14 +10,15 @@ import (
 
 const html = "text/html; charset=utf-8"
 
-// robots keeps crawlers off what is not a public page.
-const robots = "User-agent: *\nDisallow: /api/\nDisallow: /console/\nDisallow: /obrigado/\nDisallow: /en/thank-you/\n"
+// robots keeps crawlers off what is not a public page. The receipts are left to
+// them: who may not fetch a page cannot see that it says noindex.
+const robots = "User-agent: *\nDisallow: /api/\nDisallow: /console/\n"
 
 // Handler serves the static pages and their files: /, /en/, the two receipts,
 // /assets/…, /favicon.svg, /robots.txt; a page typed without its last slash is
-// redirected. Everything else is the 404 page, any
-// method but GET and HEAD the 405 page. Every answer carries [Headers]. Pages
-// are revalidated by ETag, files with a hash in their name are kept for a year.
+// redirected. Everything else is the 404 page, any method but GET and HEAD the
+// 405 page. Every answer carries [Headers]. Pages are revalidated by ETag, files
+// with a hash in their name are kept for a year.
 func Handler() http.Handler {
 	mux := http.NewServeMux()
 	for _, l := range []locale{in(PortugueseBrazil), in(English)} {
