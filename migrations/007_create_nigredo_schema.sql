@@ -95,6 +95,9 @@ COMMENT ON TABLE nigredo.deliveries IS
 COMMENT ON COLUMN nigredo.deliveries.execution_arn IS
     'The newest execution heard of. Its status, redrive_count and times are as of the last status change that was not overtaken.';
 
+-- What is owed and not under way: few rows, whatever the size of the table.
+CREATE INDEX deliveries_due ON nigredo.deliveries (due_at) WHERE status = 'due';
+
 CREATE TABLE nigredo.webhook_logs (
     id             uuid        PRIMARY KEY,
     lead_id        uuid        NOT NULL,

@@ -8,9 +8,11 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
@@ -61,21 +63,17 @@ func Provider(db *sql.DB) (*goose.Provider, error) {
 	return provider, nil
 }
 
-// createSchema makes the schema that holds the version table. IF NOT EXISTS
-// alone fails when two of them run at once.
+// createSchema makes the schema that holds the version table. Of two that run it
+// at once, one fails on the unique index in spite of IF NOT EXISTS, after the other
+// has committed: then it is there.
 func createSchema(ctx context.Context, db *sql.DB) error {
-	tx, err := db.BeginTx(ctx, nil)
+	const uniqueViolation = "23505"
+	_, err := db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS nigredo`)
+	var lost *pgconn.PgError
+	if errors.As(err, &lost) && lost.Code == uniqueViolation {
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("create schema nigredo: %w", err)
-	}
-	defer func() { _ = tx.Rollback() }() // after a commit: nothing to roll back
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('nigredo.migrations', 0))`); err != nil {
-		return fmt.Errorf("create schema nigredo: %w", err)
-	}
-	if _, err := tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS nigredo`); err != nil {
-		return fmt.Errorf("create schema nigredo: %w", err)
-	}
-	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("create schema nigredo: %w", err)
 	}
 	return nil
