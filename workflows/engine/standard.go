@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -15,7 +14,7 @@ import (
 type driver struct {
 	engine *Engine
 
-	mu     sync.Mutex
+	mu     turn
 	run    *run
 	record Record
 	// gone says that the driver was let go: whoever waited for the lock takes the
@@ -27,13 +26,23 @@ type driver struct {
 	timer  Timer
 }
 
+// turn is a lock that is waited for on a channel: a writer may hold it through a
+// long absence of the store, and the fake time of synctest passes while others wait
+// on a channel, not while they wait on a sync.Mutex.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+func (t turn) Lock()   { t <- struct{}{} }
+func (t turn) Unlock() { <-t }
+
 // startStandard begins an execution: its record and first events are one write.
 func (e *Engine) startStandard(ctx context.Context, program *program, in StartInput, input *document) (StartOutput, error) {
 	if err := e.open(); err != nil {
 		return StartOutput{}, within("start execution", err)
 	}
 	arn := e.executionARN(program.machine.Name, in.Name)
-	d := &driver{engine: e, run: newRun(program, arn, in.Name, e.config.Jitter)}
+	d := &driver{engine: e, mu: newTurn(), run: newRun(program, arn, in.Name, e.config.Jitter)}
 	d.mu.Lock()
 	if !e.adopt(arn, d) {
 		d.mu.Unlock()
@@ -67,7 +76,7 @@ func (e *Engine) startAgain(ctx context.Context, arn string, in StartInput) (Sta
 	e.mu.Unlock()
 	if other != nil {
 		other.mu.Lock()
-		other.mu.Unlock() //nolint:staticcheck // waiting is all that is wanted
+		other.mu.Unlock()
 	}
 	record, err := e.lookup(ctx, arn)
 	if err != nil {
@@ -112,7 +121,7 @@ func (e *Engine) with(ctx context.Context, arn string, do func(*driver) error) e
 		e.mu.Lock()
 		d := e.drivers[arn]
 		if d == nil {
-			d = &driver{engine: e, run: &run{arn: arn}}
+			d = &driver{engine: e, mu: newTurn(), run: &run{arn: arn}}
 			d.mu.Lock()
 			e.drivers[arn] = d
 			e.mu.Unlock()
@@ -213,15 +222,33 @@ func (d *driver) write() error {
 	for i := range recorded {
 		write.Events[i] = recorded[i].wire(e.config.Region, true)
 	}
-	if e.config.Bus != nil && (before.Status != r.status || before.RedriveCount != r.redrives) {
-		write.Changes = append(write.Changes, e.statusChange(d.record))
-	}
+	write.Changes = d.changes(before)
 	seq, err := e.commits.commit(write)
 	if err != nil {
 		return err
 	}
 	d.record.Seq = seq
 	return nil
+}
+
+// changes are the status changes of the step: RUNNING when it began or redrove the
+// execution, and the closing status when it closed it; both when all was one step.
+func (d *driver) changes(before Record) []StatusChange {
+	e := d.engine
+	if e.config.Bus == nil {
+		return nil
+	}
+	var changes []StatusChange
+	if before.Status != Running {
+		running := d.record
+		running.Status, running.StopDate = Running, nil
+		running.Output, running.Error, running.Cause = nil, nil, nil
+		changes = append(changes, e.statusChange(running))
+	}
+	if d.record.Status != Running {
+		changes = append(changes, e.statusChange(d.record))
+	}
+	return changes
 }
 
 // update brings the record to the run's state.

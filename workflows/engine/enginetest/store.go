@@ -25,14 +25,24 @@ type Store struct {
 	position int64
 	commits  int
 
-	// fail, when set, is asked before and after each commit.
-	fail func(stage Stage, writes []engine.Write) error
+	// watch, when set, is asked before and after each commit.
+	watch func(Commit) error
+}
+
+// Commit is one commit at one of its moments.
+type Commit struct {
+	Stage  Stage
+	Number int // of the commit, from 1
+	Writes []engine.Write
+	// Snapshot copies what is stored at this moment: the store as another process
+	// finds it after a crash.
+	Snapshot func() *Store
 }
 
 // Stage is a moment of a Commit.
 type Stage int
 
-// The moments at which a test can make a Commit fail.
+// The moments at which a test can look at a commit, or make it fail.
 const (
 	BeforeCommit Stage = iota // nothing is stored
 	AfterCommit               // everything is stored, the answer is lost
@@ -47,12 +57,12 @@ func NewStore() *Store {
 	}
 }
 
-// FailCommits has f asked around every Commit from now on; its error is the
+// Watch has f asked around every commit from now on; an error of f is the commit's
 // answer. Nil: no more.
-func (s *Store) FailCommits(f func(stage Stage, writes []engine.Write) error) {
+func (s *Store) Watch(f func(Commit) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fail = f
+	s.watch = f
 }
 
 // Commits is how many transactions were written.
@@ -71,16 +81,11 @@ func (s *Store) Crash() {
 	s.epoch++
 }
 
-// Clone returns a copy of what is stored, with no holder: the store as another
-// process finds it after a crash at this moment.
-func (s *Store) Clone() *Store {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// snapshot copies what is stored, without a holder. The lock is held.
+func (s *Store) snapshot() *Store {
 	clone := NewStore()
 	clone.epoch, clone.seq, clone.position = s.epoch, s.seq, s.position
-	for arn, machine := range s.machines {
-		clone.machines[arn] = machine
-	}
+	maps.Copy(clone.machines, s.machines)
 	for arn, record := range s.records {
 		clone.records[arn] = copyRecord(record)
 	}
@@ -174,22 +179,25 @@ func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([
 	if epoch != s.epoch {
 		return nil, fmt.Errorf("commit: %w", engine.ErrFenced)
 	}
-	if s.fail != nil {
-		if err := s.fail(BeforeCommit, writes); err != nil {
-			return nil, err
-		}
+	if err := s.asked(BeforeCommit, s.commits+1, writes); err != nil {
+		return nil, err
 	}
 	s.commits++
 	applied := make([]engine.Applied, len(writes))
 	for i, write := range writes {
 		applied[i] = s.apply(write)
 	}
-	if s.fail != nil {
-		if err := s.fail(AfterCommit, writes); err != nil {
-			return nil, err
-		}
+	if err := s.asked(AfterCommit, s.commits, writes); err != nil {
+		return nil, err
 	}
 	return applied, nil
+}
+
+func (s *Store) asked(stage Stage, number int, writes []engine.Write) error {
+	if s.watch == nil {
+		return nil
+	}
+	return s.watch(Commit{Stage: stage, Number: number, Writes: writes, Snapshot: s.snapshot})
 }
 
 func (s *Store) apply(write engine.Write) engine.Applied {

@@ -1,0 +1,338 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/workflows/asl"
+)
+
+// compile makes a program of states whose tasks are answered by the test.
+func compile(t testing.TB, kind MachineType, states string) *program {
+	t.Helper()
+	definition, err := asl.Parse([]byte(`{"QueryLanguage": "JSONata", "StartAt": "A", "States": {` + states + `}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &program{
+		machine: StateMachine{
+			ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:m", Name: "m", Type: kind, RoleARN: "role",
+		},
+		definition: definition,
+	}
+}
+
+func newTestRun(p *program) *run {
+	return newRun(p, "arn:aws:states:us-east-1:000000000000:execution:m:x", "x", func() float64 { return 0.5 })
+}
+
+// drive takes a run to its end: tasks by answer, time by jumping to what is due. It
+// returns the events that it recorded.
+func drive(r *run, now time.Time, answer func(TaskCall) (any, *failure)) []Event {
+	var events []Event
+	for {
+		for _, ev := range r.take() {
+			events = append(events, ev.wire("us-east-1", true))
+		}
+		if r.status != Running {
+			return events
+		}
+		id, _, call := r.pendingTask()
+		if id != 0 {
+			if result, fault := answer(call); fault != nil || result != nil {
+				r.answer(now, id, result, fault)
+				continue
+			}
+		}
+		if r.runnable() {
+			r.advance(now)
+			continue
+		}
+		if due := r.due(); now.Before(due) {
+			now = due
+		}
+		r.wake(now)
+	}
+}
+
+var epoch = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
+
+// winding passes every kind of rest, and more states than one step may enter.
+const winding = `
+	"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+		"Arguments": {"n": "{% $states.context.State.RetryCount %}"},
+		"Assign": {"a": "{% $states.result %}"}, "Output": {},
+		"Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 4, "JitterStrategy": "FULL"}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}], "Next": "B"},
+	"B": {"Type": "Wait", "Seconds": 60, "Assign": {"b": "{% $states.context.State.Name %}"}, "Next": "C"},
+	"C": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+		"Arguments": ["{% $a %}", "{% $b %}"], "TimeoutSeconds": 5,
+		"Catch": [{"ErrorEquals": ["F"], "Next": "A"}, {"ErrorEquals": ["States.Timeout"], "Assign": {"i": 0}, "Next": "D"}], "End": true},
+	"D": {"Type": "Choice", "Assign": {"i": "{% $i + 1 %}"},
+		"Choices": [{"Condition": "{% $i < 270 %}", "Assign": {"i": "{% $i + 1 %}"}, "Next": "D"}], "Default": "F"},
+	"F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": "{% $i %}",
+		"Output": "{% [$i, $a, $states.result] %}", "End": true}`
+
+func windingTasks(call TaskCall) (any, *failure) {
+	switch {
+	case call.State == "C":
+		return nil, nil // until it times out
+	case call.State == "A" && call.RetryCount == 1:
+		f := failing("Other", "other")
+		return nil, &f
+	case call.State == "A" && call.RetryCount < 4, call.State == "F" && call.RedriveCount == 0:
+		f := failing("E", "cause")
+		return nil, &f
+	}
+	return call.State, nil
+}
+
+func text(events []Event) string {
+	var b strings.Builder
+	for _, event := range events {
+		fmt.Fprintf(&b, "%d p%d %s %s %s\n", event.ID, event.PreviousID, event.Timestamp.Format(time.RFC3339Nano), event.Type, event.Details)
+	}
+	return b.String()
+}
+
+// Whatever the core needs is in the events: a history cut after any of them is gone
+// on with to the same history, times included.
+func TestFold_CutAnywhereGivesTheSameHistory(t *testing.T) {
+	t.Parallel()
+	p := compile(t, Standard, winding)
+	r := newTestRun(p)
+	input, err := parseDocument(` {"id": 1} `)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.start(epoch, input)
+	whole := drive(r, epoch, windingTasks)
+	if r.status != Failed || r.failure.name() != "E" {
+		t.Fatalf("first run: got %s %s", r.status, r.failure.name())
+	}
+	failedAt := len(whole)
+	later := epoch.Add(24 * time.Hour)
+	r.redrive(later)
+	whole = append(whole, drive(r, later, windingTasks)...)
+	if r.status != Succeeded || r.output.String() != `[271,"A","F"]` {
+		t.Fatalf("redriven run: got %s %v", r.status, r.output)
+	}
+	want := text(whole)
+	for cut := 1; cut <= len(whole); cut += stride(cut) {
+		folded := newTestRun(p)
+		if err := fold(folded, whole[:cut], nil); err != nil {
+			t.Fatalf("cut after event %d: %v", cut, err)
+		}
+		got := append([]Event(nil), whole[:cut]...)
+		got = append(got, drive(folded, whole[cut-1].Timestamp, windingTasks)...)
+		if cut <= failedAt {
+			folded.redrive(later)
+			got = append(got, drive(folded, later, windingTasks)...)
+		}
+		if text(got) != want {
+			t.Fatalf("cut after event %d:\n got %s\nwant %s", cut, text(got), want)
+		}
+	}
+}
+
+// stride looks at every event but those in the middle of the long loop.
+func stride(cut int) int {
+	if cut > 60 && cut < 540 {
+		return 41
+	}
+	return 1
+}
+
+func TestFold_RefusesWhatIsNoHistory(t *testing.T) {
+	t.Parallel()
+	p := compile(t, Standard, `"A": {"Type": "Wait", "Seconds": 1, "End": true}`)
+	start := Event{ID: 1, Type: "ExecutionStarted", Timestamp: epoch, Details: []byte(`{"input":"{}"}`)}
+	for name, events := range map[string][]Event{
+		"a gap":             {start, {ID: 3, Type: "WaitStateEntered", Details: []byte(`{"name":"A","input":"{}"}`)}},
+		"an unknown state":  {start, {ID: 2, Type: "WaitStateEntered", Details: []byte(`{"name":"B","input":"{}"}`)}},
+		"an unknown type":   {start, {ID: 2, Type: "MapRunStarted", Details: []byte(`{}`)}},
+		"broken details":    {start, {ID: 2, Type: "WaitStateEntered", Details: []byte(`{"name":"A","input":"{"}`)}},
+		"details no object": {start, {ID: 2, Type: "WaitStateEntered", Details: []byte(`"A"`)}},
+	} {
+		if err := fold(newTestRun(p), events, nil); err == nil {
+			t.Errorf("a history with %s was folded", name)
+		}
+	}
+}
+
+// A Standard history has 25,000 events at most, and the last one closes the
+// execution (reference §2.4).
+func TestRun_HistoryLimit(t *testing.T) {
+	t.Parallel()
+	p := compile(t, Standard, `"A": {"Type": "Choice", "Choices": [{"Condition": false, "Next": "B"}], "Default": "A"}, "B": {"Type": "Succeed"}`)
+	r := newTestRun(p)
+	r.start(epoch, newDocument(nil))
+	events := drive(r, epoch, windingTasks)
+	last := events[len(events)-1]
+	if len(events) != historyLimit || last.Type != "ExecutionFailed" || r.failure.name() != errorRuntime {
+		t.Errorf("history: %d events, the last %s with %s", len(events), last.Type, r.failure.name())
+	}
+}
+
+// Reference §3.5: retriers R1(A,B; 2 attempts) and R2(C): errors A, B, C, B: the
+// last B finds R1 spent and goes to Catch.
+func TestRetry_EachRetrierCountsForItself(t *testing.T) {
+	t.Parallel()
+	p := compile(t, Express, `
+		"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+			"Retry": [{"ErrorEquals": ["A", "B"], "MaxAttempts": 2}, {"ErrorEquals": ["C"], "IntervalSeconds": 7}, {"ErrorEquals": ["States.ALL"]}],
+			"Catch": [{"ErrorEquals": ["B"], "Next": "Z"}], "End": true},
+		"Z": {"Type": "Succeed", "Output": "{% $states.input.Error %}"}`)
+	r := newTestRun(p)
+	r.start(epoch, newDocument(nil))
+	errors := []string{"A", "B", "C", "B"}
+	var counts []int64
+	drive(r, epoch, func(call TaskCall) (any, *failure) {
+		counts = append(counts, call.RetryCount)
+		f := failing(errors[min(len(counts), len(errors))-1], "")
+		return nil, &f
+	})
+	if fmt.Sprint(counts) != "[0 1 2 3]" || r.status != Succeeded || r.output.String() != `"B"` {
+		t.Errorf("got attempts %v, %s", counts, r.status)
+	}
+	// 1 s and 2 s for R1, 7 s for the first of R2.
+	if took := r.closed.Sub(r.started); took != 10*time.Second {
+		t.Errorf("took %s, want 10s", took)
+	}
+}
+
+func TestRetry_Pauses(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		retrier string
+		jitter  float64
+		want    string
+	}{
+		{"defaults", `{"ErrorEquals": ["E"]}`, 0, "[1s 2s 4s]"},
+		{"rate", `{"ErrorEquals": ["E"], "IntervalSeconds": 5, "BackoffRate": 4, "MaxAttempts": 2}`, 0, "[5s 20s]"},
+		{"cap", `{"ErrorEquals": ["E"], "IntervalSeconds": 3, "MaxDelaySeconds": 5}`, 0, "[3s 5s 5s]"},
+		{"full jitter", `{"ErrorEquals": ["E"], "IntervalSeconds": 4, "JitterStrategy": "FULL"}`, 0.25, "[1s 2s 4s]"},
+		{"full jitter at its lowest", `{"ErrorEquals": ["E"], "JitterStrategy": "FULL"}`, 0, "[0s 0s 0s]"},
+		{"jitter under the cap", `{"ErrorEquals": ["E"], "IntervalSeconds": 4, "MaxDelaySeconds": 6, "JitterStrategy": "FULL"}`, 0.5, "[2s 3s 3s]"},
+		{"none", `{"ErrorEquals": ["E"], "MaxAttempts": 0}`, 0, "[]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p := compile(t, Express, `"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": [`+c.retrier+`], "End": true}`)
+			r := newTestRun(p)
+			r.jitter = func() float64 { return c.jitter }
+			r.start(epoch, newDocument(nil))
+			events := drive(r, epoch, func(TaskCall) (any, *failure) {
+				f := failing("E", "")
+				return nil, &f
+			})
+			pauses := []time.Duration{}
+			for i := 1; i < len(events); i++ {
+				if events[i].Type == "TaskScheduled" && events[i-1].Type == "TaskFailed" {
+					pauses = append(pauses, events[i].Timestamp.Sub(events[i-1].Timestamp))
+				}
+			}
+			if fmt.Sprint(pauses) != c.want {
+				t.Errorf("pauses: got %v, want %s", pauses, c.want)
+			}
+		})
+	}
+}
+
+// Reference §3.6.
+func TestMatches(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		equals []string
+		name   string
+		want   bool
+	}{
+		{[]string{"E"}, "E", true},
+		{[]string{"E"}, "F", false},
+		{[]string{"e"}, "E", false},
+		{[]string{"F", "E"}, "E", true},
+		{[]string{errorAll}, "E", true},
+		{[]string{errorAll}, errorTimeout, true},
+		{[]string{errorAll}, errorDataLimit, true},
+		{[]string{errorAll}, errorEvaluation, true},
+		{[]string{errorAll}, errorRuntime, false},
+		{[]string{errorRuntime}, errorRuntime, false},
+		{[]string{errorTaskFailed}, "E", true},
+		{[]string{errorTaskFailed}, errorTimeout, false},
+		{[]string{errorTimeout}, errorTimeout, true},
+		{nil, "E", false},
+		{[]string{errorAll}, "", true},
+		{[]string{"E"}, "", false},
+	} {
+		if got := matches(c.equals, c.name); got != c.want {
+			t.Errorf("matches(%v, %q): got %v", c.equals, c.name, got)
+		}
+	}
+}
+
+// Answers that come twice, late or for another attempt change nothing.
+func TestRun_StaleAnswersChangeNothing(t *testing.T) {
+	t.Parallel()
+	p := compile(t, Express, `"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "TimeoutSeconds": 5,
+		"Retry": [{"ErrorEquals": ["States.Timeout"]}], "End": true}`)
+	r := newTestRun(p)
+	r.start(epoch, newDocument(nil))
+	first, _, _ := r.pendingTask()
+	r.wake(epoch.Add(4 * time.Second)) // nothing is due yet
+	if id, _, _ := r.pendingTask(); id != first {
+		t.Fatal("the task timed out before its time")
+	}
+	r.wake(epoch.Add(5 * time.Second))
+	r.answer(epoch.Add(5*time.Second), first, "late", nil)
+	r.wake(epoch.Add(6 * time.Second))
+	second, _, _ := r.pendingTask()
+	r.answer(epoch.Add(6*time.Second), first, "later", nil)
+	r.answer(epoch.Add(7*time.Second), second, "in time", nil)
+	r.answer(epoch.Add(7*time.Second), second, "twice", nil)
+	r.stop(epoch.Add(8*time.Second), failing("E", ""))
+	r.wake(epoch.Add(time.Hour))
+	if r.status != Succeeded || r.output.String() != `"in time"` {
+		t.Errorf("got %s %v", r.status, r.output)
+	}
+}
+
+func TestDocument_TooLarge(t *testing.T) {
+	t.Parallel()
+	big := strings.Repeat("x", payloadLimit-2)
+	for _, c := range []struct {
+		name  string
+		value any
+		want  bool
+	}{
+		{"text at the limit", big, false},
+		{"text over the limit", big + "x", true},
+		{"characters that escape", strings.Repeat("\x01", payloadLimit/6+1), true},
+		{"characters of two bytes", strings.Repeat("é", (payloadLimit-2)/2), false},
+		{"many small members", numbers(60_000), false},
+		{"very many small members", numbers(140_000), true},
+		{"null", nil, false},
+	} {
+		if got := newDocument(c.value).tooLarge(); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func numbers(n int) []any {
+	items := make([]any, n)
+	for i := range items {
+		items[i] = float64(1)
+	}
+	return items
+}
+
+func TestWithoutData(t *testing.T) {
+	t.Parallel()
+	got, err := withoutData(json.RawMessage(`{"name":"A","output":"1","outputDetails":{"truncated":false},"assignedVariables":{"x":"1"},"assignedVariablesDetails":{},"error":"E","cause":"c"}`))
+	if want := `{"name":"A","error":"E","cause":"c"}`; err != nil || string(got) != want {
+		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+}

@@ -1,0 +1,118 @@
+package engine_test
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
+)
+
+func statuses(t *testing.T, changes []engine.StatusChange) []string {
+	t.Helper()
+	var out []string
+	for _, change := range changes {
+		var event struct {
+			Detail struct{ Status string } `json:"detail"`
+		}
+		if err := json.Unmarshal(change.Body, &event); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, event.Detail.Status)
+	}
+	return out
+}
+
+// Reference §6: every field is there, null when empty; dates in milliseconds.
+func TestStatusChange_Shape(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, map[string][]enginetest.Answer{"A": {{Error: "E", Cause: "no", Delay: 1500 * time.Millisecond}, {Result: "1"}}})
+		arn := b.start(t, b.create(t, "machine", engine.Standard, lambda("")), "x", `{"id":1}`)
+		b.settle(t, arn)
+		redrive(t, b, arn, "")
+		b.settle(t, arn)
+		synctest.Wait()
+		changes := b.bus.changes()
+		if got, want := statuses(t, changes), []string{"RUNNING", "FAILED", "RUNNING", "SUCCEEDED"}; !slices.Equal(got, want) {
+			t.Fatalf("statuses: got %v, want %v", got, want)
+		}
+		head := func(i int, at string) string {
+			return `{"version":"0","id":"` + changes[i].ID + `","detail-type":"Step Functions Execution Status Change","source":"aws.states","account":"000000000000","time":"` + at +
+				`","region":"us-east-1","resources":["` + arn + `"],"detail":{"executionArn":"` + arn + `","stateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:machine","name":"x",`
+		}
+		const in = `"startDate":946684800000,`
+		const versions = `"stateMachineVersionArn":null,"stateMachineAliasArn":null,`
+		for i, want := range []string{
+			head(0, "2000-01-01T00:00:00Z") + `"status":"RUNNING",` + in + `"stopDate":null,"input":"{\"id\":1}","output":null,` + versions +
+				`"redriveCount":0,"redriveDate":null,"redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution is RUNNING and cannot be redriven","inputDetails":{"included":true},"outputDetails":null,"error":null,"cause":null}}`,
+			head(1, "2000-01-01T00:00:01Z") + `"status":"FAILED",` + in + `"stopDate":946684801500,"input":"{\"id\":1}","output":null,` + versions +
+				`"redriveCount":0,"redriveDate":null,"redriveStatus":"REDRIVABLE","redriveStatusReason":null,"inputDetails":{"included":true},"outputDetails":null,"error":"E","cause":"{\"errorMessage\":\"no\",\"errorType\":\"E\"}"}}`,
+		} {
+			if got := string(changes[i].Body); got != want {
+				t.Errorf("change %d:\n got %s\nwant %s", i, got, want)
+			}
+		}
+		left, err := b.store.Changes(t.Context(), 0, 10)
+		if err != nil || len(left) != 0 {
+			t.Errorf("left in the outbox: %v, %v", left, err)
+		}
+	})
+}
+
+// A change that the bus refuses does not hold up the others and comes again, after
+// pauses that grow.
+func TestStatusChange_RefusedIsRepeated(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		var tries []time.Duration
+		began := time.Now()
+		b.bus.refuse = func(change engine.StatusChange) error {
+			if change.ARN == arnBase+"execution:machine:first" && statuses(t, []engine.StatusChange{change})[0] == "RUNNING" && len(tries) < 5 {
+				tries = append(tries, time.Since(began))
+				return errors.New("bus is away")
+			}
+			return nil
+		}
+		machine := b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Succeed"}`))
+		b.start(t, machine, "first", "")
+		b.start(t, machine, "second", "")
+		synctest.Wait()
+		if got, want := statuses(t, b.bus.changes()), []string{"SUCCEEDED", "RUNNING", "SUCCEEDED"}; !slices.Equal(got, want) {
+			t.Errorf("taken at once: got %v, want %v", got, want)
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if got := statuses(t, b.bus.changes()); len(got) != 4 || got[3] != "RUNNING" {
+			t.Errorf("taken in the end: got %v, want the refused RUNNING last", got)
+		}
+		for i := 2; i < len(tries); i++ {
+			if tries[i]-tries[i-1] <= tries[i-1]-tries[i-2] {
+				t.Errorf("pauses do not grow: tries at %v", tries)
+			}
+		}
+	})
+}
+
+// A crash between the write and the publication loses nothing: the next engine
+// publishes what is left. The same change may come twice, under the same id.
+func TestStatusChange_SurvivesACrash(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		first := setup(t, nil)
+		first.bus.refuse = func(engine.StatusChange) error { return errors.New("bus is away") }
+		first.start(t, first.create(t, "machine", engine.Standard, states(waits)), "x", "")
+		synctest.Wait()
+		if first.bus.offered == 0 {
+			t.Fatal("nothing was offered to the bus")
+		}
+		first.kill()
+		second := startOn(t, first.store, enginetest.NewScript(nil), &bus{})
+		synctest.Wait()
+		if got := statuses(t, second.bus.changes()); !slices.Equal(got, []string{"RUNNING"}) {
+			t.Errorf("published after the crash: got %v, want RUNNING", got)
+		}
+	})
+}
