@@ -1,3 +1,3 @@
-// Package db is the Go side of queries/*.sql: parameters, rows and calls, as sqlc
-// generates them. All but this file is generated.
+// Package db is the Go side of queries/*.sql: parameters, rows and calls. sqlc
+// writes every file but this one.
 package db
