@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
 // intakeLimit is the design's: API Gateway gives up at 29 seconds, and the rest is
@@ -334,10 +336,44 @@ func eachAnswer(t *testing.T, v any, visit func(task.Answer)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var a task.Answer
-		if err := json.Unmarshal(raw, &a); err != nil {
-			t.Fatalf("%s: %v", raw, err)
-		}
-		visit(a)
+		visit(evaluate(t, raw, "application/json"))
+	}
+}
+
+// evaluate gives the answer that a machine's own Output makes of a post.
+func evaluate(t *testing.T, output []byte, contentType string) task.Answer {
+	t.Helper()
+	machine, err := asl.Parse(fmt.Appendf(nil, `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed","Output":%s}}}`, output))
+	if err != nil {
+		t.Fatalf("%s: %v", output, err)
+	}
+	context, err := asl.ParseJSON(fmt.Appendf(nil, `{"Execution":{"Input":{"contentType":%q}}}`, contentType))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := machine.States["A"].Output.Eval(&asl.Bindings{Context: context})
+	if err != nil {
+		t.Fatalf("%s: %v", output, err)
+	}
+	var a task.Answer
+	if err := json.Unmarshal(asl.AppendJSON(nil, value), &a); err != nil {
+		t.Fatalf("%s: %v", output, err)
+	}
+	return a
+}
+
+// Without JavaScript a person reads what the browser gets: a page, not a
+// document for programs.
+func TestLeadIntake_UnavailableIsAPageForAFormPost(t *testing.T) {
+	t.Parallel()
+	var doc struct {
+		States map[string]struct{ Output json.RawMessage }
+	}
+	if err := json.Unmarshal(definition(t, "lead_intake"), &doc); err != nil {
+		t.Fatal(err)
+	}
+	a := evaluate(t, doc.States["Unavailable"].Output, "application/x-www-form-urlencoded")
+	if a.StatusCode != http.StatusServiceUnavailable || a.Headers["Content-Type"] != "text/html; charset=utf-8" || !strings.HasPrefix(a.Body, "<!doctype html>") {
+		t.Errorf("got %d %v %s, want 503 with a page", a.StatusCode, a.Headers, a.Body)
 	}
 }
