@@ -59,7 +59,7 @@ func wait(t *testing.T, random *rand.Rand) {
 func begin(t *testing.T) (*program.Program, *receiver) {
 	t.Helper()
 	r := newReceiver(t)
-	p, err := program.New(t.Context(), t.TempDir(), "NIGREDO_RATE_LIMIT=0", "FIBONACCI_WEBHOOK_URL="+r.url, "FIBONACCI_WEBHOOK_SECRET="+webhookSecret)
+	p, err := program.New(t.Context(), t.TempDir(), "NIGREDO_RATE_LIMIT=0", "FIBONACCI_WEBHOOK_URL="+r.url, "FIBONACCI_WEBHOOK_SECRET="+r.secret)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package chaos
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"maps"
@@ -12,12 +14,10 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-const webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" //nolint:gosec // of the specification's example
-
 // receiver is Fibonacci in another process, so to speak: it lives through every
 // kill. It takes what the reference library verifies and refuses anything else.
 type receiver struct {
-	url string
+	url, secret string
 
 	mu      sync.Mutex
 	ids     map[string]map[string]int // webhook-ids by lead, with how often each came
@@ -26,11 +26,14 @@ type receiver struct {
 
 func newReceiver(t *testing.T) *receiver {
 	t.Helper()
-	verify, err := standardwebhooks.NewWebhook(webhookSecret)
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails, see crypto/rand
+	secret := "whsec_" + base64.StdEncoding.EncodeToString(key)
+	verify, err := standardwebhooks.NewWebhook(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &receiver{ids: map[string]map[string]int{}}
+	r := &receiver{secret: secret, ids: map[string]map[string]int{}}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
 		var event struct{ Data struct{ ID string } }

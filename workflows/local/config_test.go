@@ -1,6 +1,7 @@
 package local
 
 import (
+	"encoding/base64"
 	"net/netip"
 	"slices"
 	"strings"
@@ -32,8 +33,8 @@ func TestSettle_Refusals(t *testing.T) {
 		{"a proxy that is none", Config{TrustedProxies: []string{"10.0.0.0/8", "proxy.example"}}, "NIGREDO_TRUSTED_PROXIES"},
 		{"a webhook without a scheme", Config{WebhookURL: "fibonacci.example/hook"}, "FIBONACCI_WEBHOOK_URL"},
 		{"a webhook by ftp", Config{WebhookURL: "ftp://fibonacci.example/hook"}, "FIBONACCI_WEBHOOK_URL"},
-		{"a secret without its prefix", Config{WebhookSecret: "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, "FIBONACCI_WEBHOOK_SECRET"},
-		{"a short secret", Config{WebhookSecret: "whsec_c2hvcnQ="}, "FIBONACCI_WEBHOOK_SECRET"},
+		{"a secret without its prefix", Config{WebhookSecret: base64.StdEncoding.EncodeToString(make([]byte, 32))}, "FIBONACCI_WEBHOOK_SECRET"},
+		{"a short secret", Config{WebhookSecret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23))}, "FIBONACCI_WEBHOOK_SECRET"},
 		{"an issuer that is no URL", Config{OIDCIssuer: "issuer"}, "NIGREDO_OIDC_ISSUER"},
 		{"an endpoint that is no URL", Config{LambdaEndpoint: "localhost:9001"}, "NIGREDO_LAMBDA_ENDPOINT"},
 	}
@@ -63,7 +64,7 @@ func TestSettle_Accepts(t *testing.T) {
 		{Addr: "[::1]:8080"},
 		{Addr: "localhost:8080"},
 		{Addr: "0.0.0.0:8080", OIDCIssuer: "https://issuer.example"},
-		{RateLimit: 1000, WebhookURL: "http://127.0.0.1:9/x", WebhookSecret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
+		{RateLimit: 1000, WebhookURL: "http://127.0.0.1:9/x", WebhookSecret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24))},
 	} {
 		if _, err := c.settle(); err != nil {
 			t.Errorf("%+v: %v", c, err)

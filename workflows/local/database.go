@@ -23,6 +23,10 @@ const (
 	engineConnections   = 8
 )
 
+// ErrDatabase is returned by Start, Up and Migrate when the database does not
+// answer.
+var ErrDatabase = errors.New("the database does not answer")
+
 func clusterDir(dataDir string) string { return filepath.Join(dataDir, "postgres") }
 
 // startDatabase starts the private server, unless the operator has one, and
@@ -55,7 +59,7 @@ func migrate(ctx context.Context, url string) error {
 
 func migrateAll(ctx context.Context, db *sql.DB) error {
 	if err := db.PingContext(ctx); err != nil {
-		return fmt.Errorf("reach the database: %w", err)
+		return fmt.Errorf("%w: %w", ErrDatabase, err)
 	}
 	return errors.Join(migrations.Up(ctx, db), enginemigrations.Up(ctx, db))
 }

@@ -18,8 +18,9 @@ const (
 
 // disk watches the free space below the private database.
 type disk struct {
-	dir string // empty: somebody else's database, somebody else's disk
-	now func() time.Time
+	dir  string // empty: somebody else's database, somebody else's disk
+	now  func() time.Time
+	free func(dir string) (bytes uint64, err error)
 
 	mu    sync.Mutex
 	asked time.Time
@@ -28,7 +29,7 @@ type disk struct {
 
 // newDisk watches where the private database is.
 func newDisk(cfg settled) *disk {
-	d := &disk{now: time.Now}
+	d := &disk{now: time.Now, free: freeBytes}
 	if cfg.DatabaseURL == "" {
 		d.dir = cfg.DataDir
 	}
@@ -55,9 +56,15 @@ func (d *disk) low() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if now := d.now(); now.Sub(d.asked) >= diskInterval {
-		var stat syscall.Statfs_t
-		d.asked = now
-		d.short = syscall.Statfs(d.dir, &stat) == nil && stat.Bavail*uint64(stat.Bsize) < leastFree
+		free, err := d.free(d.dir)
+		d.asked, d.short = now, err == nil && free < leastFree
 	}
 	return d.short
+}
+
+// freeBytes is what a user who is not root may still write.
+func freeBytes(dir string) (uint64, error) {
+	var stat syscall.Statfs_t
+	err := syscall.Statfs(dir, &stat)
+	return stat.Bavail * uint64(stat.Bsize), err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/alquimista-ai/nigredo/workflows/engine"
 	"github.com/alquimista-ai/nigredo/workflows/local"
 	"github.com/alquimista-ai/nigredo/workflows/local/flock"
 )
@@ -55,7 +56,9 @@ func report(stderr io.Writer, err error) int {
 		return f.code
 	case errors.Is(err, local.ErrConfig):
 		return exitUsage
-	case errors.Is(err, flock.ErrHeld):
+	case errors.Is(err, local.ErrDatabase):
+		return exitUnreachable
+	case errors.Is(err, flock.ErrHeld), errors.Is(err, engine.ErrLeaseHeld):
 		return exitRefused
 	}
 	return exitFailed

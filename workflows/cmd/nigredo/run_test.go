@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/alquimista-ai/nigredo/workflows/local/flock"
 )
 
 // outcome is what a command line did.
@@ -158,6 +160,27 @@ func TestUp_RefusesWhatCannotWork(t *testing.T) {
 	t.Parallel()
 	got := nigredo(t, map[string]string{"NIGREDO_ADDR": "0.0.0.0:0", "NIGREDO_DATA_DIR": filepath.Join(t.TempDir(), "data")}, "up")
 	got.want(t, exitUsage, "NIGREDO_OIDC_ISSUER")
+}
+
+func TestMigrate_DatabaseDown(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"NIGREDO_DATABASE_URL": "postgresql://u:hunter2@" + closed(t) + "/x", "NIGREDO_DATA_DIR": t.TempDir()}
+	got := nigredo(t, env, "migrate")
+	got.want(t, exitUnreachable, "does not answer")
+	if strings.Contains(got.stderr, "hunter2") {
+		t.Errorf("the error quotes the password: %s", got.stderr)
+	}
+}
+
+func TestUp_RefusesAFolderInUse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	lock, err := flock.Try(filepath.Join(dir, "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Release() //nolint:errcheck // the end of the test
+	nigredo(t, map[string]string{"NIGREDO_DATA_DIR": dir}, "up").want(t, exitRefused, "another nigredo uses the data folder")
 }
 
 func TestUp_RefusesADataFolderThatIsAFile(t *testing.T) {

