@@ -156,7 +156,7 @@ func look[T any](b *tab, expression string) T {
 // open goes to a page of the site.
 func (b *tab) open(path string) {
 	b.t.Helper()
-	b.do(chromedp.Navigate(up.url + path))
+	b.do(chromedp.Navigate(up.URL + path))
 }
 
 // fill types into fields by their ids, in place of what is there.

@@ -62,7 +62,7 @@ type problem struct {
 	} `json:"errors"`
 }
 
-func (p *program) send(ctx context.Context, r request) (answer, error) {
+func (i *installation) send(ctx context.Context, r request) (answer, error) {
 	method, path, contentType := r.method, r.path, r.contentType
 	if method == "" {
 		method = http.MethodPost
@@ -73,7 +73,7 @@ func (p *program) send(ctx context.Context, r request) (answer, error) {
 	if contentType == "" {
 		contentType = asJSON
 	}
-	req, err := http.NewRequestWithContext(ctx, method, p.url+path, strings.NewReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, method, i.URL+path, strings.NewReader(r.body))
 	if err != nil {
 		return answer{}, err
 	}
@@ -99,9 +99,9 @@ func (p *program) send(ctx context.Context, r request) (answer, error) {
 }
 
 // call sends a request that must get an answer.
-func (p *program) call(t *testing.T, r request) answer {
+func (i *installation) call(t *testing.T, r request) answer {
 	t.Helper()
-	a, err := p.send(t.Context(), r)
+	a, err := i.send(t.Context(), r)
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.method, r.path, err)
 	}
@@ -109,9 +109,9 @@ func (p *program) call(t *testing.T, r request) answer {
 }
 
 // accept posts a lead that must be accepted.
-func (p *program) accept(t *testing.T, r request) receipt {
+func (i *installation) accept(t *testing.T, r request) receipt {
 	t.Helper()
-	return p.call(t, r).receipt(t)
+	return i.call(t, r).receipt(t)
 }
 
 func (a answer) receipt(t *testing.T) receipt {

@@ -13,7 +13,7 @@ import (
 // openDatabase opens the program's own database, once, by the URL that
 // "nigredo db-url" prints.
 var openDatabase = sync.OnceValues(func() (*pgxpool.Pool, error) {
-	url, err := up.command(context.Background(), "db-url")
+	url, err := up.Run(context.Background(), "db-url")
 	if err != nil {
 		return nil, err
 	}

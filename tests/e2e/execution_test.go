@@ -15,7 +15,7 @@ import (
 // stepFunctions is AWS's own client, pointed at the program.
 func stepFunctions() *sfn.Client {
 	return sfn.New(sfn.Options{
-		BaseEndpoint: aws.String(up.sfn),
+		BaseEndpoint: aws.String(up.SFN),
 		Region:       "us-east-1",
 		Credentials:  credentials.NewStaticCredentialsProvider("none", "none", ""),
 	})

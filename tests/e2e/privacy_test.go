@@ -47,7 +47,7 @@ func (m markers) requireAbsent(t *testing.T, where, text string) {
 // and every table that is not for personal data.
 func (m markers) requirePrivate(t *testing.T, executions ...string) {
 	t.Helper()
-	m.requireAbsent(t, "the log", up.output.String())
+	m.requireAbsent(t, "the log", up.Output.String())
 	for _, path := range logFiles(t) {
 		content, err := os.ReadFile(path)
 		if err != nil {
@@ -98,7 +98,7 @@ func asJSONText(t *testing.T, v any) string {
 func logFiles(t *testing.T) []string {
 	t.Helper()
 	var files []string
-	err := filepath.WalkDir(up.dir, func(path string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(up.Dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -209,5 +209,5 @@ func TestPrivacy_LogNamesNoAddress(t *testing.T) {
 	address := fmt.Sprintf("203.0.113.%d", 7)
 	up.accept(t, request{address: address, body: lead(person())})
 	up.call(t, request{address: address, body: "{"}).problem(t, http.StatusBadRequest)
-	markers{"address": address}.requireAbsent(t, "the log", up.output.String())
+	markers{"address": address}.requireAbsent(t, "the log", up.Output.String())
 }

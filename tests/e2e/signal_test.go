@@ -14,7 +14,7 @@ type line map[string]any
 
 func lines() []line {
 	var all []line
-	for text := range strings.SplitSeq(up.output.String(), "\n") {
+	for text := range strings.SplitSeq(up.Output.String(), "\n") {
 		var l line
 		if json.Unmarshal([]byte(text), &l) == nil && l != nil {
 			all = append(all, l)
