@@ -77,6 +77,8 @@ func (h *health) ask(ctx context.Context) map[string]string {
 	var mu sync.Mutex
 	for _, check := range h.checks {
 		results[check.Name] = failed
+	}
+	for _, check := range h.checks {
 		wg.Go(func() {
 			answer := make(chan error, 1)
 			go func() { answer <- ask(ctx, check) }()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -93,5 +94,17 @@ func TestReady_OneThatPanicsIsNotAlive(t *testing.T) {
 	response, status, log := get(t, "/health/ready", panics)
 	if response.StatusCode != 503 || status.Checks["database"] != "failed" || strings.Contains(log, "secret-value") {
 		t.Errorf("%+v, %s", response, log)
+	}
+}
+
+func TestReady_ManyChecksAnswerAtTheSameMoment(t *testing.T) {
+	t.Parallel()
+	var checks []Check
+	for n := range 50 {
+		checks = append(checks, answering(strconv.Itoa(n), nil))
+	}
+	response, status, _ := get(t, "/health/ready", checks...)
+	if response.StatusCode != 200 || len(status.Checks) != len(checks) {
+		t.Errorf("%d, %d of %d answered", response.StatusCode, len(status.Checks), len(checks))
 	}
 }
