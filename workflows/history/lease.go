@@ -30,7 +30,6 @@ var leaseRenewSQL string
 const LeaseTime = 20 * time.Second
 
 const (
-	renewEvery = LeaseTime / 4
 	// lockTries covers the moment in which the server has not yet noticed that the
 	// process of the last holder is gone.
 	lockTries = 20
@@ -40,6 +39,7 @@ const (
 // lease is held by a session of its own: the pool's sessions come and go.
 type lease struct {
 	store *Store
+	time  time.Duration
 	epoch int64
 	lost  chan struct{}
 	stop  context.CancelFunc
@@ -57,11 +57,11 @@ func (s *Store) Acquire(ctx context.Context) (*engine.Lease, error) {
 	if err != nil {
 		return nil, fmt.Errorf("acquire lease: %w", err)
 	}
-	if err := lock(ctx, conn); err != nil {
+	if err := lock(ctx, conn, s.leaseTime); err != nil {
 		_ = conn.Close(ctx)
 		return nil, fmt.Errorf("acquire lease: %w", err)
 	}
-	l := &lease{store: s, conn: conn, locked: true, lost: make(chan struct{}), ended: make(chan struct{})}
+	l := &lease{store: s, time: s.leaseTime, conn: conn, locked: true, lost: make(chan struct{}), ended: make(chan struct{})}
 	if err := conn.QueryRow(ctx, leaseTakeSQL).Scan(&l.epoch); err != nil {
 		_ = conn.Close(ctx)
 		return nil, fmt.Errorf("acquire lease: %w", err)
@@ -77,7 +77,7 @@ func (s *Store) connect(ctx context.Context) (*pgx.Conn, error) {
 }
 
 // lock takes the advisory lock, ending the session of a holder that stalled.
-func lock(ctx context.Context, conn *pgx.Conn) error {
+func lock(ctx context.Context, conn *pgx.Conn, leaseTime time.Duration) error {
 	for try := 1; ; try++ {
 		var taken bool
 		if err := conn.QueryRow(ctx, leaseLockSQL).Scan(&taken); err != nil || taken {
@@ -85,7 +85,7 @@ func lock(ctx context.Context, conn *pgx.Conn) error {
 		}
 		var pid int32
 		var stalled bool
-		err := conn.QueryRow(ctx, leaseHolderSQL, LeaseTime).Scan(&pid, &stalled)
+		err := conn.QueryRow(ctx, leaseHolderSQL, leaseTime).Scan(&pid, &stalled)
 		switch {
 		case errors.Is(err, pgx.ErrNoRows): // it has just gone
 		case err != nil:
@@ -108,7 +108,7 @@ func lock(ctx context.Context, conn *pgx.Conn) error {
 func (l *lease) keep(ctx context.Context) {
 	defer close(l.ended)
 	for {
-		pause := renewEvery
+		pause := l.time / 4
 		held, err := l.renew(ctx)
 		switch {
 		case ctx.Err() != nil:

@@ -43,13 +43,14 @@ var publishedSQL string
 // Store is an engine.Store on PostgreSQL. The pool's role needs select, insert,
 // update and delete on the schema, and to end sessions of its own role.
 type Store struct {
-	pool *pgxpool.Pool
+	pool      *pgxpool.Pool
+	leaseTime time.Duration
 }
 
 var _ engine.Store = (*Store)(nil)
 
 // New returns a store on a migrated database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, leaseTime: LeaseTime} }
 
 // Commit implements engine.Store. A write that the schema refuses is
 // engine.ErrRejected, and nothing of the commit is stored.

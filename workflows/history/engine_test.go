@@ -1,0 +1,142 @@
+package history_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/tests/testdb"
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
+	"github.com/alquimista-ai/nigredo/workflows/history"
+)
+
+const oneTask = `{"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+	"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+		"Arguments": {"FunctionName": "f", "Payload": "{% $states.input %}"},
+		"Output": "{% $states.result.Payload %}", "Next": "Z"},
+	"Z": {"Type": "Succeed"}}}`
+
+// closes is a bus that tells when an execution has closed.
+type closes chan string
+
+func (c closes) Publish(_ context.Context, change engine.StatusChange) error {
+	c <- change.ARN
+	return nil
+}
+
+func start(t testing.TB, store engine.Store, invoker engine.Invoker, bus engine.Bus) *engine.Engine {
+	t.Helper()
+	e, err := engine.New(engine.Config{Region: "us-east-1", Account: "000000000000", Store: store, Invoker: invoker, Bus: bus})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(context.WithoutCancel(t.Context())) })
+	return e
+}
+
+// A task that was running when the process ended is run again by the next one, and
+// the history does not show it.
+func TestEngine_ResumesFromTheDatabase(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	pool := testdb.New(t)
+	bus := make(closes, 8)
+	script := enginetest.NewScript(map[string][]enginetest.Answer{"A": {{Hang: true}, {Result: `{"nul":"\u0000"}`}}})
+	first := start(t, history.New(pool), script, bus)
+	machine, err := first.CreateStateMachine(ctx, engine.CreateInput{Name: "m", Definition: oneTask, RoleARN: "r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := first.StartExecution(ctx, engine.StartInput{StateMachineARN: machine.ARN, Name: "x", Input: `{"id":1}`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-bus // RUNNING
+	second, err := engine.New(engine.Config{Region: "us-east-1", Account: "000000000000", Store: history.New(pool), Invoker: script, Bus: bus})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := second.Start(ctx); !errors.Is(err, engine.ErrLeaseHeld) {
+		t.Fatalf("second engine: got %v, want ErrLeaseHeld", err)
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	_ = first.Close(gone) // the running task is given up
+
+	third := start(t, history.New(pool), script, bus)
+	select {
+	case <-bus:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the execution did not go on")
+	}
+	got, err := third.DescribeExecution(ctx, engine.DescribeInput{ExecutionARN: out.ExecutionARN})
+	if err != nil || got.Status != engine.Succeeded || *got.Output != `{"nul":"\u0000"}` {
+		t.Errorf("execution: got %+v, %v", got, err)
+	}
+	events := enginetest.History(ctx, t, third, out.ExecutionARN)
+	if len(events) != 9 || events[8].Type != "ExecutionSucceeded" {
+		t.Errorf("history: got %d events, want 9", len(events))
+	}
+	if calls := script.Calls(); len(calls) != 2 {
+		t.Errorf("calls: got %d, want 2", len(calls))
+	}
+}
+
+// instant answers at once.
+type instant struct{}
+
+func (instant) Invoke(context.Context, string, []byte) (engine.Result, error) {
+	return engine.Result{Payload: []byte(`{"ok":true}`)}, nil
+}
+
+// slots is a bus that frees a place for every execution that succeeded.
+type slots chan struct{}
+
+func (s slots) Publish(_ context.Context, change engine.StatusChange) error {
+	if bytes.Contains(change.Body, []byte(`"status":"SUCCEEDED"`)) {
+		<-s
+	}
+	return nil
+}
+
+// The measure of durable transitions: executions of a Task and a Succeed, 32 at a
+// time, each from its start until the bus has taken its closing status. A state
+// entered is one transition. The figure counts with the server's fsync and
+// synchronous_commit, which are reported: 1 is on.
+func BenchmarkStandard(b *testing.B) {
+	ctx := b.Context()
+	pool := testdb.New(b)
+	var durable float64
+	if err := pool.QueryRow(ctx, `SELECT (current_setting('fsync') = 'on' AND current_setting('synchronous_commit') = 'on')::integer::float8`).Scan(&durable); err != nil {
+		b.Fatal(err)
+	}
+	running := make(slots, 32)
+	e := start(b, history.New(pool), instant{}, running)
+	machine, err := e.CreateStateMachine(ctx, engine.CreateInput{Name: "m", Definition: oneTask, RoleARN: "r"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	var group sync.WaitGroup
+	for range b.N {
+		running <- struct{}{}
+		group.Go(func() {
+			if _, err := e.StartExecution(ctx, engine.StartInput{StateMachineARN: machine.ARN, Input: `{"id":1}`}); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	for range cap(running) {
+		running <- struct{}{} // all places free: all executions closed
+	}
+	group.Wait()
+	b.ReportMetric(2*float64(b.N)/b.Elapsed().Seconds(), "transitions/s")
+	b.ReportMetric(durable, "durable")
+}
