@@ -147,11 +147,14 @@ func TestRun_NothingStartedSaysWhatToDo(t *testing.T) {
 	}
 }
 
+// password is one that no output may quote.
+const password = "hunter2"
+
 func TestDBURL_ConfiguredButDown(t *testing.T) {
 	t.Parallel()
-	got := nigredo(t, map[string]string{"NIGREDO_DATABASE_URL": "postgresql://u:hunter2@" + closed(t) + "/x"}, "db-url")
+	got := nigredo(t, map[string]string{"NIGREDO_DATABASE_URL": "postgresql://u:" + password + "@" + closed(t) + "/x"}, "db-url")
 	got.want(t, exitUnreachable, "does not answer")
-	if strings.Contains(got.stderr, "hunter2") {
+	if strings.Contains(got.stderr, password) {
 		t.Errorf("the error quotes the password: %s", got.stderr)
 	}
 }
@@ -164,10 +167,10 @@ func TestUp_RefusesWhatCannotWork(t *testing.T) {
 
 func TestMigrate_DatabaseDown(t *testing.T) {
 	t.Parallel()
-	env := map[string]string{"NIGREDO_DATABASE_URL": "postgresql://u:hunter2@" + closed(t) + "/x", "NIGREDO_DATA_DIR": t.TempDir()}
+	env := map[string]string{"NIGREDO_DATABASE_URL": "postgresql://u:" + password + "@" + closed(t) + "/x", "NIGREDO_DATA_DIR": t.TempDir()}
 	got := nigredo(t, env, "migrate")
 	got.want(t, exitUnreachable, "does not answer")
-	if strings.Contains(got.stderr, "hunter2") {
+	if strings.Contains(got.stderr, password) {
 		t.Errorf("the error quotes the password: %s", got.stderr)
 	}
 }

@@ -2,6 +2,7 @@ package login_test
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"strings"
 	"testing"
 
@@ -76,7 +77,7 @@ func TestNewSigner_RefusesWhatIsNoKey(t *testing.T) {
 	for name, key := range map[string]string{
 		"empty":     "",
 		"not PEM":   "hello",
-		"not a key": "-----BEGIN PRIVATE KEY-----\naGVsbG8=\n-----END PRIVATE KEY-----\n",
+		"not a key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("hello")})),
 	} {
 		if _, err := login.NewSigner("http://127.0.0.1:1/oidc", []byte(key), nil); err == nil {
 			t.Errorf("%s: no error", name)
