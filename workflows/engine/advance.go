@@ -172,7 +172,7 @@ func (r *run) failState(now time.Time) {
 // leave evaluates Output and Assign with the values at entry and records the
 // exit. Result and errorOutput are what the state offers to the two besides its
 // input. An absent Output is the result, else the error output, else the input.
-func (r *run) leave(now time.Time, output, assign *asl.Template, result *document, errorOutput *document, next string) {
+func (r *run) leave(now time.Time, output, assign *asl.Template, result, errorOutput *document, next string) {
 	b := &r.branch
 	bind := r.bindings(now, result, errorOutput)
 	fallback := b.input

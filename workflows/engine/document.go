@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"unicode/utf8"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -14,9 +14,10 @@ const payloadLimit = 262_144
 // asks for it and then kept: an output is the next state's input, and both events
 // and the execution's output say it again.
 type document struct {
-	value any
-	text  string
-	raw   bool // text is as a caller wrote it
+	value  any
+	text   string
+	quoted []byte // the text as a JSON string, empty until an event wants it
+	raw    bool   // text is as a caller wrote it
 }
 
 func newDocument(value any) *document { return &document{value: value} }
@@ -37,6 +38,16 @@ func (d *document) String() string {
 	return d.text
 }
 
+// quote is the text as a JSON string.
+func (d *document) quote() []byte {
+	if d.quoted == nil {
+		text := d.String()
+		// The only error is invalid UTF-8, which no parsed value holds.
+		d.quoted, _ = jsontext.AppendQuote(make([]byte, 0, len(text)*9/8+2), text)
+	}
+	return d.quoted
+}
+
 // tooLarge holds the document against the payload limit. Small values are
 // measured from above without making text.
 func (d *document) tooLarge() bool {
@@ -51,12 +62,7 @@ func (d *document) tooLarge() bool {
 func textBound(value any, budget int) int {
 	switch v := value.(type) {
 	case string:
-		// A control character takes six bytes. Short strings are not looked through.
-		if len(v) > 64 {
-			budget -= 2 + boundString(v)
-		} else {
-			budget -= 2 + 6*len(v)
-		}
+		budget -= 2 + 6*len(v) // a control character takes six bytes
 	case []any:
 		budget -= 2
 		for _, item := range v {
@@ -77,14 +83,4 @@ func textBound(value any, budget int) int {
 		budget -= 25
 	}
 	return budget
-}
-
-func boundString(s string) int {
-	n := len(s)
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			n += 5
-		}
-	}
-	return n
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -61,8 +62,8 @@ func (e *Engine) RedriveExecution(ctx context.Context, in RedriveInput) (Redrive
 		now := e.now()
 		out.RedriveDate = now
 		if in.ClientToken != "" {
-			tokens := append(d.record.Redrives, RedriveToken{Token: in.ClientToken, Date: now})
-			d.record.Redrives = tokens[max(0, len(tokens)-redriveTokens):]
+			kept := d.record.Redrives[max(0, len(d.record.Redrives)+1-redriveTokens):]
+			d.record.Redrives = append(slices.Clone(kept), RedriveToken{Token: in.ClientToken, Date: now})
 		}
 		d.run.redrive(now)
 		return d.settle()

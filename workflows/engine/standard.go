@@ -36,6 +36,12 @@ func newTurn() turn { return make(turn, 1) }
 func (t turn) Lock()   { t <- struct{}{} }
 func (t turn) Unlock() { <-t }
 
+// wait returns when whoever has the lock now has given it back.
+func (t turn) wait() {
+	t.Lock()
+	defer t.Unlock()
+}
+
 // startStandard begins an execution: its record and first events are one write.
 func (e *Engine) startStandard(ctx context.Context, program *program, in StartInput, input *document) (StartOutput, error) {
 	if err := e.open(); err != nil {
@@ -75,8 +81,7 @@ func (e *Engine) startAgain(ctx context.Context, arn string, in StartInput) (Sta
 	other := e.drivers[arn]
 	e.mu.Unlock()
 	if other != nil {
-		other.mu.Lock()
-		other.mu.Unlock()
+		other.mu.wait()
 	}
 	record, err := e.lookup(ctx, arn)
 	if err != nil {

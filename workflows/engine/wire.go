@@ -55,6 +55,11 @@ func (f *fields) string(name, value string) {
 	f.text, _ = jsontext.AppendQuote(f.text, value)
 }
 
+func (f *fields) quoted(name string, doc *document) {
+	f.key(name)
+	f.text = append(f.text, doc.quote()...)
+}
+
 func (f *fields) optional(name string, value *string) {
 	if value != nil {
 		f.string(name, *value)
@@ -70,14 +75,18 @@ func (f *fields) int(name string, value int64) {
 // true: what is too long fails the state instead.
 func (f *fields) payload(name string, doc *document) {
 	if f.data {
-		f.string(name, doc.String())
+		f.quoted(name, doc)
 		f.key(name + "Details")
 		f.text = append(f.text, `{"truncated":false}`...)
 	}
 }
 
 func (ev *event) details(region string, data bool) json.RawMessage {
-	f := fields{text: append(make([]byte, 0, 256), '{'), data: data}
+	size := 256
+	if data && ev.data != nil {
+		size += len(ev.data.quote())
+	}
+	f := fields{text: append(make([]byte, 0, size), '{'), data: data}
 	resourceType, action := splitResource(ev.resource)
 	switch ev.kind {
 	case executionStarted:
@@ -95,7 +104,7 @@ func (ev *event) details(region string, data bool) json.RawMessage {
 		f.string("resource", action)
 		f.string("region", region)
 		if data {
-			f.string("parameters", ev.data.String())
+			f.quoted("parameters", ev.data)
 		}
 		if ev.timeout > 0 {
 			f.int("timeoutInSeconds", ev.timeout)
