@@ -255,7 +255,14 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 	if err := e.Start(ctx); err != nil {
 		return nil, explainLease(err)
 	}
-	i.later(e.Close)
+	i.later(func(ctx context.Context) error {
+		err := e.Close(ctx)
+		if errors.Is(err, context.DeadlineExceeded) {
+			cfg.log.Warn("Local: tasks still ran when the program ended; they run again at the next start")
+			return nil
+		}
+		return err
+	})
 	if err := createMachines(ctx, e, store); err != nil {
 		return nil, err
 	}
