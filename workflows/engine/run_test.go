@@ -139,8 +139,8 @@ func TestFold_CutAnywhereGivesTheSameHistory(t *testing.T) {
 
 // stride looks at every event but those in the middle of the long loop.
 func stride(cut int) int {
-	if cut > 60 && cut < 540 {
-		return 41
+	if cut > 40 && cut < 560 {
+		return 97
 	}
 	return 1
 }
