@@ -39,22 +39,22 @@ const (
 // which personal data travels from Validate to Persist. It never enters a
 // Standard execution.
 type Submission struct {
-	Name      string            `json:"name"`
-	Email     string            `json:"email"`     // as typed, trimmed, NFC
-	EmailNorm string            `json:"emailNorm"` // lower case, domain in ASCII (IDNA 2008)
-	Company   string            `json:"company,omitempty"`
-	Phone     string            `json:"phone,omitempty"` // E.164
-	Message   string            `json:"message,omitempty"`
-	Source    string            `json:"source"`        // "direct" when the form said nothing
-	UTM       map[string]string `json:"utm,omitempty"` // source, medium, campaign, term, content
-	Locale    string            `json:"locale"`        // "pt-BR" or "en"
-	Consent   Consent           `json:"consent"`
-	Verdict   Verdict           `json:"verdict"`
-	Form      bool              `json:"form"` // a plain HTML form post: answered by a page, not by JSON
-	Key       Key               `json:"key"`
-	Address   string            `json:"address"`       // the caller's address, "203.0.113.7" or "2001:db8::1"
-	UserAgent string            `json:"userAgentHash"` // SHA-256 in hex, never the header itself
-	RequestID string            `json:"requestId"`
+	Name          string            `json:"name"`
+	Email         string            `json:"email"`     // as typed, trimmed, NFC
+	EmailNorm     string            `json:"emailNorm"` // lower case, domain in ASCII (IDNA 2008)
+	Company       string            `json:"company,omitempty"`
+	Phone         string            `json:"phone,omitempty"` // E.164
+	Message       string            `json:"message,omitempty"`
+	Source        string            `json:"source"`        // "direct" when the form said nothing
+	UTM           map[string]string `json:"utm,omitempty"` // source, medium, campaign, term, content
+	Locale        string            `json:"locale"`        // "pt-BR" or "en"
+	Consent       Consent           `json:"consent"`
+	Verdict       Verdict           `json:"verdict"`
+	Form          bool              `json:"form"` // a plain HTML form post: answered by a page, not by JSON
+	Key           Key               `json:"key"`
+	Address       string            `json:"address"`       // the caller's address, "203.0.113.7" or "2001:db8::1"
+	UserAgentHash string            `json:"userAgentHash"` // SHA-256 in hex, never the header itself
+	RequestID     string            `json:"requestId"`
 }
 
 // Consent is what the person agreed to, and to which exact sentence.

@@ -88,7 +88,7 @@ func (s *Store) Accept(ctx context.Context, a lead.Accepted) (at time.Time, held
 		Source: submission.Source, Locale: submission.Locale, Verdict: string(submission.Verdict),
 		UtmSource: submission.UTM["source"], UtmMedium: submission.UTM["medium"], UtmCampaign: submission.UTM["campaign"],
 		UtmTerm: submission.UTM["term"], UtmContent: submission.UTM["content"],
-		Address: netip.PrefixFrom(address, address.BitLen()), UserAgentHash: submission.UserAgent,
+		Address: netip.PrefixFrom(address, address.BitLen()), UserAgentHash: submission.UserAgentHash,
 		Form: submission.Form, RequestID: submission.RequestID, ReceivedAt: a.StartedAt,
 		Marketing: submission.Consent.Marketing, TextID: submission.Consent.TextID,
 		TextVersion: submission.Consent.TextVersion, TextHash: submission.Consent.TextHash,

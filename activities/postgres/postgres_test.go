@@ -107,7 +107,7 @@ func post(name string) lead.Submission {
 		Consent: lead.Consent{Marketing: true, TextID: "reply", TextVersion: "2026-11-21", TextHash: digest("sentence")},
 		Verdict: lead.VerdictClean,
 		Key:     lead.Key{Hash: digest("key " + name), Fingerprint: digest("content " + name), Keep: 24 * time.Hour},
-		Address: "203.0.113.7", UserAgent: digest("agent"), RequestID: "request-" + name,
+		Address: "203.0.113.7", UserAgentHash: digest("agent"), RequestID: "request-" + name,
 	}
 }
 

@@ -2,8 +2,6 @@ package validate
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/netip"
 	"time"
@@ -106,12 +104,7 @@ func (v *validator) submission(r Request) (lead.Submission, error) {
 	s.Form = post.form
 	s.Key = makeKey(key, s)
 	s.Address = netip.MustParseAddr(*r.SourceIP).Unmap().WithZone("").String()
-	s.UserAgent = hash(*r.UserAgent)
+	s.UserAgentHash = digest(*r.UserAgent)
 	s.RequestID = *r.RequestID
 	return s, nil
-}
-
-func hash(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
 }

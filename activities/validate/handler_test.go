@@ -106,7 +106,7 @@ func TestValidate_TakesTheSmallestPost(t *testing.T) {
 		s.Verdict != lead.VerdictClean || s.Form || s.Address != "203.0.113.7" || s.RequestID != "r-1" {
 		t.Errorf("submission %+v", s)
 	}
-	if len(s.UserAgent) != 64 || s.Key.Keep != 10*time.Minute || len(s.Key.Hash) != 64 || len(s.Key.Fingerprint) != 64 {
+	if len(s.UserAgentHash) != 64 || s.Key.Keep != 10*time.Minute || len(s.Key.Hash) != 64 || len(s.Key.Fingerprint) != 64 {
 		t.Errorf("keys %+v", s)
 	}
 }
