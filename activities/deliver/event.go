@@ -6,18 +6,16 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
 // WebhookID is the id under which every attempt of an event is sent.
 func WebhookID(event uuid.UUID) string { return "msg_" + event.String() }
 
-// timestamp is RFC 3339 in UTC with milliseconds.
-const timestamp = "2006-01-02T15:04:05.000Z07:00"
-
 // event is the body of lead.created (states/schemas/lead.created.json). Its
 // time is that of the lead, not of the attempt: every attempt sends equal bytes.
 func event(l lead.Record) ([]byte, error) {
-	created := l.CreatedAt.UTC().Format(timestamp)
+	created := task.Time(l.CreatedAt)
 	return json.Marshal(message{
 		Type: "lead.created", Timestamp: created,
 		Data: data{

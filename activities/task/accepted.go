@@ -7,9 +7,6 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/lead"
 )
 
-// TimeFormat is how the API writes a time: RFC 3339 in UTC with milliseconds.
-const TimeFormat = "2006-01-02T15:04:05.000Z"
-
 // Accepted is the answer to a post that became a lead, made from its receipt
 // alone, so that a repeat gets what the first post got: 201 for a program, 303 to
 // the receipt page for a plain form. replayed marks the repeat.
@@ -34,8 +31,9 @@ func Accepted(s lead.Submission, r lead.Receipt, replayed bool) Answer {
 	}, extra)
 }
 
-// Time writes a time in TimeFormat.
-func Time(t time.Time) string { return t.UTC().Format(TimeFormat) }
+// Time writes a time as the API and the webhook do: RFC 3339 in UTC with
+// milliseconds.
+func Time(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 type receipt struct {
 	ID        string `json:"id"`
