@@ -10,8 +10,6 @@ package api
 
 import _ "embed"
 
-// Document is openapi.yaml, placeholders and all.
-//
 //go:embed openapi.yaml
 var document []byte
 
