@@ -34,7 +34,7 @@ type truncated struct {
 }
 
 // checker holds the details of a history against the case and the machine file, by
-// the shapes of reference §4.3.
+// the shapes of the API Reference's HistoryEvent.
 type checker struct {
 	*testing.T
 	played  *played

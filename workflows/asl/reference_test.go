@@ -105,8 +105,8 @@ func mustParse(t testing.TB, text string) any {
 	return value
 }
 
-// TestEval_Causes holds the texts against AWS's (reference §3.4, and recordings of
-// test-state by floci-io/floci and radkawar/stackd).
+// TestEval_Causes holds the texts against AWS's (recordings of test-state by
+// floci-io/floci and radkawar/stackd).
 func TestEval_Causes(t *testing.T) {
 	t.Parallel()
 	said := func(text, ending string) string {

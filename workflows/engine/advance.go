@@ -129,7 +129,7 @@ func (r *run) wait(now time.Time) {
 	if b.state.Timestamp != nil {
 		until, err := b.state.Timestamp.EvalTimestamp(bind)
 		if err != nil {
-			// The one evaluation whose event follows the entry (reference §3.4).
+			// The one evaluation whose event follows the entry (recording).
 			r.misevaluated(now, err, b.entered.id)
 			return
 		}
@@ -225,7 +225,7 @@ func (r *run) eval(template *asl.Template, bind *asl.Bindings, fallback *documen
 
 // misevaluated records a failed expression. prev is the event it follows: with
 // AWS, in all places but one, that is the entry's own previous event
-// (reference §3.4).
+// (recording).
 func (r *run) misevaluated(now time.Time, err error, prev int64) {
 	b := &r.branch
 	var bad *asl.EvalError

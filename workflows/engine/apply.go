@@ -16,7 +16,7 @@ func (r *run) apply(ev *event) error {
 		r.input, r.started, r.since = ev.data, ev.at, ev.at
 		b.output = ev.data
 		b.next = r.program.definition.StartAt
-		// The first state's previous event is 0, not 1 (reference §4.1): lastID stays.
+		// The first state's previous event is 0, not 1 (recording): lastID stays.
 		return nil
 	case executionSucceeded, executionFailed, executionAborted, executionTimedOut:
 		// The branch stays as it stood, for a redrive.
@@ -109,7 +109,7 @@ func (r *run) close(ev *event) {
 	case executionAborted:
 		r.status = Aborted
 	case executionTimedOut:
-		// DescribeExecution shows neither error nor cause of a timeout (reference §4.2).
+		// DescribeExecution shows neither error nor cause of a timeout (recording).
 		r.status, r.failure = TimedOut, failure{}
 	default:
 		r.status = Failed
@@ -123,7 +123,7 @@ func (r *run) reopen(ev *event) {
 	r.context = nil
 	r.resetAttempts()
 	if b.state.Type == asl.Fail {
-		b.lastID = ev.id // it fails again, after the redrive (reference §1.5)
+		b.lastID = ev.id // it fails again, after the redrive (recording)
 	} else {
 		b.lastID = b.entered.id
 	}

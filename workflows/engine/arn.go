@@ -9,7 +9,7 @@ import (
 // maxNameLength is AWS's limit for names of machines and executions.
 const maxNameLength = 80
 
-// machineARN, executionARN and expressARN spell AWS's ARNs (reference §2.3).
+// machineARN, executionARN and expressARN spell AWS's ARNs (recording).
 func (e *Engine) machineARN(name string) string {
 	return "arn:aws:states:" + e.config.Region + ":" + e.config.Account + ":stateMachine:" + name
 }

@@ -19,8 +19,8 @@ func (r *run) bindings(now time.Time, result, errorOutput *document) *asl.Bindin
 	return bind
 }
 
-// contextObject is $states.context, its members in AWS's order (reference §3.8,
-// and a recording of AWS). It is made once per attempt.
+// contextObject is $states.context, its members in AWS's order (recording). It
+// is made once per attempt.
 func (r *run) contextObject() *asl.Object {
 	b := &r.branch
 	if b.context != nil {

@@ -32,4 +32,11 @@
 //
 // A status change is written with the events that caused it and published
 // afterwards, at least once: it is removed only when the Bus has taken it.
+//
+// # Where the facts about AWS come from
+//
+// A comment names its source: "Developer Guide" and "API Reference" are those of
+// AWS Step Functions (docs.aws.amazon.com/step-functions), "recording" is an answer
+// of the service that was written down: the snapshots in LocalStack's test suite and
+// in github.com/radkawar/stackd. Known differences: workflows/DIVERGENCES.md.
 package engine

@@ -7,7 +7,7 @@ import (
 )
 
 // payloadLimit is the most that an input or output may measure as JSON, in bytes
-// of UTF-8 (reference §2.4).
+// of UTF-8 (Developer Guide, "Service quotas").
 const payloadLimit = 262_144
 
 // document is a value that moves between states. Its text is made when something

@@ -53,7 +53,7 @@ func (e *Engine) prepare(ctx context.Context, in *StartInput) (*program, *docume
 }
 
 // inputProblem words what is wrong with an input. AWS quotes its own parser,
-// which ours cannot be made to repeat for every text (reference §2.5).
+// which ours cannot be made to repeat for every text.
 func inputProblem(input string, err error) string {
 	var syntax *json.SyntaxError
 	if bad := json.Unmarshal([]byte(input), new(any)); errors.As(bad, &syntax) {

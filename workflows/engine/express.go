@@ -45,7 +45,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 }
 
 // startExpress runs an Express execution in the background. Two of one name run
-// side by side (reference §2.1).
+// side by side (Developer Guide, "Execution guarantees").
 func (e *Engine) startExpress(program *program, name string, input *document) (StartOutput, error) {
 	if !e.enter() {
 		return StartOutput{}, ErrClosed
@@ -144,7 +144,8 @@ func (e *Engine) report(r *run) {
 	r.recorded = r.recorded[:0]
 }
 
-// holds says whether events of a type are logged at the level (reference §2.7).
+// holds says whether events of a type are logged at the level (Developer Guide,
+// "Using CloudWatch Logs").
 func (l LogLevel) holds(kind eventType) bool {
 	switch kind {
 	case executionFailed, executionAborted, executionTimedOut:

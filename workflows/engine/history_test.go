@@ -85,8 +85,7 @@ type historyCase struct {
 	history    string
 }
 
-// The rules are those of reference/step-functions.md: §1.5 redrive, §3.4 failed
-// expressions, §3.5 retry and catch, §4.2 sequences, §4.3 details.
+// The sequences and details are those of recordings of AWS; see the package comment.
 func historyCases() []historyCase {
 	return []historyCase{
 		{

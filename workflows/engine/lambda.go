@@ -17,7 +17,7 @@ type lambdaInvoke struct {
 }
 
 // Run calls the function. A function error fails the task under its errorType,
-// with the whole payload as cause (reference §3.7).
+// with the whole payload as cause (recording).
 func (l lambdaInvoke) Run(ctx context.Context, task TaskCall) (any, error) {
 	arguments, _ := task.Arguments.(*asl.Object)
 	if arguments == nil {

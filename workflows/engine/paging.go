@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// defaultPage and maxPage bound maxResults (reference §2.6).
+// defaultPage and maxPage bound maxResults (API Reference).
 const (
 	defaultPage = 100
 	maxPage     = 1000

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// The bounds of a redrive (reference §1.1, §1.4).
+// The bounds of a redrive (Developer Guide, "Restarting state machine executions
+// with redrive"; API Reference, RedriveExecution).
 const (
 	redrivePeriod = 14 * 24 * time.Hour
 	redriveLife   = 365 * 24 * time.Hour

@@ -69,7 +69,7 @@ func TestRedrive_FailStateFailsAgain(t *testing.T) {
 }
 
 // The retried task sees its original entry time, a fresh retry count and the
-// redrive (reference §1.2); variables survive.
+// redrive (Developer Guide); variables survive.
 func TestRedrive_ContextAndVariables(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, map[string][]enginetest.Answer{"B": {failE, failE, {Result: "1"}}})

@@ -33,7 +33,7 @@ func refuse(kind, format string, args ...any) *APIError {
 	return &APIError{Type: kind, Message: fmt.Sprintf(format, args...)}
 }
 
-// The refusals below have AWS's texts (reference/step-functions.md §1.4, §2.2, §2.3).
+// The refusals below have AWS's texts (recordings).
 
 func executionAlreadyExists(arn string) *APIError {
 	return refuse("ExecutionAlreadyExists", "Execution Already Exists: '%s'", arn)

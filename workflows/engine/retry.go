@@ -9,7 +9,7 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// The error names that the engine itself gives (reference §3.6).
+// The error names that the engine itself gives (Developer Guide, "Handling errors").
 const (
 	errorAll        = "States.ALL"
 	errorTaskFailed = "States.TaskFailed"
@@ -22,8 +22,8 @@ const (
 // matches says whether one of the names in ErrorEquals means the error.
 // States.Runtime is meant by none; States.TaskFailed means all but States.Timeout.
 //
-// States.ALL means States.DataLimitExceeded too: AWS's page says no, a recording
-// of AWS says yes (reference §3.6).
+// States.ALL means States.DataLimitExceeded too: the Developer Guide says no, a
+// recording says yes.
 func matches(equals []string, name string) bool {
 	if name == errorRuntime {
 		return false
@@ -35,7 +35,7 @@ func matches(equals []string, name string) bool {
 
 // chooseRetrier takes one attempt from the retrier that means the branch's
 // failure and answers it; nil when none does or the one is spent. The first that
-// means the error is the only one asked (reference §3.5).
+// means the error is the only one asked (states-language.net, "Errors").
 func (b *branch) chooseRetrier() *asl.Retrier {
 	for i := range b.state.Retry {
 		retrier := &b.state.Retry[i]

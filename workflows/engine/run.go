@@ -9,7 +9,7 @@ import (
 )
 
 // historyLimit is the most events that a Standard execution may have; the last
-// one must close it (reference §2.4).
+// one must close it (Developer Guide, "Service quotas").
 const historyLimit = 25_000
 
 // program is a machine ready to run: one revision of it.

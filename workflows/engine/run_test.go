@@ -163,7 +163,7 @@ func TestFold_RefusesWhatIsNoHistory(t *testing.T) {
 }
 
 // A Standard history has 25,000 events at most, and the last one closes the
-// execution (reference §2.4).
+// execution.
 func TestRun_HistoryLimit(t *testing.T) {
 	t.Parallel()
 	p := compile(t, Standard, `"A": {"Type": "Choice", "Choices": [{"Condition": false, "Next": "B"}], "Default": "A"}, "B": {"Type": "Succeed"}`)

@@ -15,7 +15,7 @@ type startExecution struct {
 }
 
 // Run starts the execution. A refusal fails the task under
-// StepFunctions.<Type>Exception with AWS's cause (reference §4.4).
+// StepFunctions.<Type>Exception with AWS's cause (recording).
 func (s startExecution) Run(ctx context.Context, task TaskCall) (any, error) {
 	arguments, _ := task.Arguments.(*asl.Object)
 	if arguments == nil {

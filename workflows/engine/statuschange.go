@@ -7,11 +7,11 @@ import (
 )
 
 // eventDataLimit is how much input and output an event carries; beyond it both
-// are left out (reference §6).
+// are left out (Developer Guide, "Automating Step Functions event delivery").
 const eventDataLimit = 248 * 1024
 
 // statusChange is the EventBridge event of an execution's new status: every field
-// present, null when empty, dates in milliseconds (reference §6).
+// present, null when empty, dates in milliseconds (recording).
 func (e *Engine) statusChange(record Record) StatusChange {
 	now := e.now()
 	if record.StopDate != nil {
