@@ -141,7 +141,7 @@ func TestDocument_ProtectedOperationsListBothScopes(t *testing.T) {
 	}
 }
 
-// gatewayResponses are the refusals of design §4 and those that API Gateway makes
+// gatewayResponses are the refusals that clients are promised and those that API Gateway makes
 // on the same occasions.
 func gatewayResponses() map[string]string {
 	return map[string]string{

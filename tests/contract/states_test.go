@@ -15,8 +15,8 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// intakeLimit is the design's: API Gateway gives up at 29 seconds, and the rest is
-// for the way there and back.
+// intakeLimit is what the machine may take: API Gateway gives up at 29 seconds,
+// and the rest is for the way there and back.
 const intakeLimit = 25 * time.Second
 
 func TestLeadIntake_AnswersInTimeOnEveryPath(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 
 const module = "github.com/alquimista-ai/nigredo"
 
-// topLevel is design's list; dotfiles are free.
+// topLevel is what README's table leads to; dotfiles are free.
 var topLevel = []string{
 	"states", "activities", "workflows", "infra", "migrations", "site", "tests",
 	"go.mod", "go.sum", "Makefile", "README.md",
@@ -72,7 +72,7 @@ type rule struct {
 	may          []string
 }
 
-// The import rule of design: the first rule whose prefix fits decides.
+// The import rule of infra/adr/0006: the first rule whose prefix fits decides.
 var rules = []rule{
 	{"states", "everybody reads the machine files, so they know nobody", nil},
 	{"migrations", "applied by wiring and tests alone", nil},
