@@ -10,7 +10,6 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/deliver"
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/health"
-	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/list"
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
@@ -22,7 +21,7 @@ import (
 )
 
 // newFunctions makes every activity, under the name of its Lambda function.
-func newFunctions(env task.Env, cfg settled, store *postgres.Store, quota lead.Quota, target deliver.Target, space *disk) (*functions, error) {
+func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliver.Target, space *disk) (*functions, error) {
 	form, err := states.Schema("lead-form")
 	if err != nil {
 		return nil, err
@@ -38,7 +37,7 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, quota lead.Q
 	return &functions{
 		local: map[string]lambda.Handler{
 			stackPrefix + "Validate":   validate.New(env, schema),
-			stackPrefix + "Ratelimit":  ratelimit.New(env, store, quota),
+			stackPrefix + "Ratelimit":  ratelimit.New(env, store, cfg.quota),
 			stackPrefix + "CreateLead": persist.New(env, store, uuid.NewV7),
 			stackPrefix + "Deliver":    deliver.New(env, store, sender),
 			stackPrefix + "Track":      track.New(env, store),

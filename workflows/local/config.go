@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"go.uber.org/zap"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
 )
 
 // Where local ARNs are: AWS's default region and an account that nobody has.
@@ -22,12 +24,9 @@ const (
 
 // The defaults of Config.
 const (
-	DefaultAddr      = "127.0.0.1:8080"
-	DefaultSFNAddr   = "127.0.0.1:8083"
-	DefaultDataDir   = ".nigredo"
-	DefaultRateLimit = 10
-
-	maxRateLimit = 1000
+	defaultAddr    = "127.0.0.1:8080"
+	defaultSFNAddr = "127.0.0.1:8083"
+	defaultDataDir = ".nigredo"
 )
 
 // ErrConfig is returned by Start, Up and Migrate for a configuration that cannot
@@ -37,14 +36,15 @@ var ErrConfig = errors.New("configuration")
 // Config says what to run and where. The zero value of a field is its default,
 // except RateLimit, where zero turns the limiter off.
 type Config struct {
-	Addr    string // site, console, API
+	Addr    string // site, API, login
 	SFNAddr string // Step Functions API
 	DataDir string
 	// DatabaseURL is a PostgreSQL of the operator's own. Empty: a private one.
 	DatabaseURL string
 	// WebhookURL is where Fibonacci listens. Empty: the built-in receiver.
 	WebhookURL string
-	// WebhookSecret is "whsec_" and base64. Empty: generated once.
+	// WebhookSecret is "whsec_" and base64; two with a blank between them while one
+	// is replaced. Empty: generated once.
 	WebhookSecret string
 	// RateLimit is how many submissions of one address are accepted in any hour.
 	RateLimit int
@@ -68,6 +68,7 @@ type Config struct {
 type settled struct {
 	Config
 	proxies []netip.Prefix
+	quota   lead.Quota
 	log     *zap.Logger
 }
 
@@ -83,15 +84,16 @@ func (c Config) settle() (settled, error) {
 	for _, field := range []struct {
 		value     *string
 		otherwise string
-	}{{&c.Addr, DefaultAddr}, {&c.SFNAddr, DefaultSFNAddr}, {&c.DataDir, DefaultDataDir}} {
+	}{{&c.Addr, defaultAddr}, {&c.SFNAddr, defaultSFNAddr}, {&c.DataDir, defaultDataDir}} {
 		if *field.value == "" {
 			*field.value = field.otherwise
 		}
 	}
 	c.LambdaEndpoint = strings.TrimSuffix(c.LambdaEndpoint, "/")
 	proxies, errProxies := parseProxies(c.TrustedProxies)
+	quota, errQuota := parseRateLimit(c.RateLimit)
 	err := errors.Join(
-		c.checkAddresses(), errProxies, c.checkRateLimit(), checkSecret(c.WebhookSecret),
+		c.checkAddresses(), errProxies, errQuota, checkSecrets(c.WebhookSecret),
 		checkURL("FIBONACCI_WEBHOOK_URL", c.WebhookURL),
 		checkURL("NIGREDO_OIDC_ISSUER", c.OIDCIssuer),
 		checkURL("NIGREDO_LAMBDA_ENDPOINT", c.LambdaEndpoint),
@@ -99,12 +101,12 @@ func (c Config) settle() (settled, error) {
 	if err != nil {
 		return settled{}, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
-	return settled{Config: c, proxies: proxies}, nil
+	return settled{Config: c, proxies: proxies, quota: quota}, nil
 }
 
 // checkAddresses keeps what anybody on the machine may use on the machine: the
-// Step Functions API asks for no credentials, and the demo users have passwords
-// that are printed.
+// Step Functions API asks for no credentials, and the login asks the demo users
+// for no password.
 func (c Config) checkAddresses() error {
 	public, err := loopback(c.Addr)
 	if err != nil {
@@ -140,17 +142,28 @@ func loopback(address string) (bool, error) {
 	return ip.Unmap().IsLoopback(), nil
 }
 
-func (c Config) checkRateLimit() error {
-	if c.RateLimit < 0 || c.RateLimit > maxRateLimit {
-		return fmt.Errorf("NIGREDO_RATE_LIMIT %d is not within 0 (off) and %d", c.RateLimit, maxRateLimit)
+func parseRateLimit(slots int) (lead.Quota, error) {
+	quota, err := lead.NewQuota(slots)
+	if err != nil {
+		return lead.Quota{}, fmt.Errorf("NIGREDO_RATE_LIMIT: %w", err)
+	}
+	return quota, nil
+}
+
+func checkSecrets(list string) error {
+	secrets := strings.Fields(list)
+	if list != "" && len(secrets) != 1 && len(secrets) != 2 {
+		return fmt.Errorf("FIBONACCI_WEBHOOK_SECRET holds %d secrets; want one, or two while one is replaced", len(secrets))
+	}
+	for _, secret := range secrets {
+		if err := checkSecret(secret); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 func checkSecret(secret string) error {
-	if secret == "" {
-		return nil
-	}
 	encoded, ok := strings.CutPrefix(secret, "whsec_")
 	key, err := base64.StdEncoding.DecodeString(encoded)
 	if !ok || err != nil || len(key) < 24 || len(key) > 64 {

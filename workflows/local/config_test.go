@@ -11,7 +11,7 @@ import (
 func TestSettle_Defaults(t *testing.T) {
 	t.Parallel()
 	c, err := Config{}.settle()
-	if err != nil || c.Addr != DefaultAddr || c.SFNAddr != DefaultSFNAddr || c.DataDir != DefaultDataDir {
+	if err != nil || c.Addr != defaultAddr || c.SFNAddr != defaultSFNAddr || c.DataDir != defaultDataDir {
 		t.Errorf("got %+v, %v", c.Config, err)
 	}
 }
@@ -35,6 +35,8 @@ func TestSettle_Refusals(t *testing.T) {
 		{"a webhook by ftp", Config{WebhookURL: "ftp://fibonacci.example/hook"}, "FIBONACCI_WEBHOOK_URL"},
 		{"a secret without its prefix", Config{WebhookSecret: base64.StdEncoding.EncodeToString(make([]byte, 32))}, "FIBONACCI_WEBHOOK_SECRET"},
 		{"a short secret", Config{WebhookSecret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23))}, "FIBONACCI_WEBHOOK_SECRET"},
+		{"a second secret that is none", Config{WebhookSecret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24)) + " next"}, "FIBONACCI_WEBHOOK_SECRET"},
+		{"three secrets", Config{WebhookSecret: strings.Repeat("whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 24))+" ", 3)}, "FIBONACCI_WEBHOOK_SECRET"},
 		{"an issuer that is no URL", Config{OIDCIssuer: "issuer"}, "NIGREDO_OIDC_ISSUER"},
 		{"an endpoint that is no URL", Config{LambdaEndpoint: "localhost:9001"}, "NIGREDO_LAMBDA_ENDPOINT"},
 	}
@@ -64,6 +66,7 @@ func TestSettle_Accepts(t *testing.T) {
 		{Addr: "[::1]:8080"},
 		{Addr: "localhost:8080"},
 		{Addr: "0.0.0.0:8080", OIDCIssuer: "https://issuer.example"},
+		{WebhookSecret: strings.Repeat("whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 24))+" ", 2)},
 		{RateLimit: 1000, WebhookURL: "http://127.0.0.1:9/x", WebhookSecret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24))},
 	} {
 		if _, err := c.settle(); err != nil {

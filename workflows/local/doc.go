@@ -18,8 +18,7 @@
 // # Files below the data folder
 //
 //	lock       held while the program runs: a second one is refused
-//	secrets    0600, generated once: webhook secret, keys for hashes and stamps
+//	secrets    0600, generated once: webhook secret, signing key of the login
 //	postgres/  the private database, see package cluster
 //	log/       the events of Express executions, one JSON record a line
-//	login/     signing key and demo passwords of the embedded login
 package local

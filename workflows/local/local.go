@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,11 +103,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err := i.startDatabase(ctx, cfg); err != nil {
 		return err
 	}
-	quota, err := lead.NewQuota(cfg.RateLimit)
-	if err != nil {
-		return err
-	}
-	store, err := i.openStore(ctx, quota)
+	store, err := i.openStore(ctx, cfg.quota)
 	if err != nil {
 		return err
 	}
@@ -115,7 +112,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 		return err
 	}
 	space := newDisk(cfg)
-	f, err := newFunctions(env, cfg, store, quota, target, space)
+	f, err := newFunctions(env, cfg, store, target, space)
 	if err != nil {
 		return err
 	}
@@ -207,7 +204,7 @@ func (i *Instance) openStore(ctx context.Context, quota lead.Quota) (*postgres.S
 func (i *Instance) startTarget(ctx context.Context, cfg settled, env task.Env, s secrets) (deliver.Target, error) {
 	target := deliver.Target{URL: cfg.WebhookURL, Secrets: []string{s.WebhookSecret}, Private: true}
 	if cfg.WebhookSecret != "" {
-		target.Secrets = []string{cfg.WebhookSecret}
+		target.Secrets = strings.Fields(cfg.WebhookSecret)
 	}
 	if target.URL != "" {
 		return target, nil

@@ -8,9 +8,9 @@ import (
 type upCmd struct {
 	databaseFlags
 	sfnFlags
-	Addr           string   `config:"NIGREDO_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of site, console and API."`
+	Addr           string   `config:"NIGREDO_ADDR" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address of site, API and login."`
 	WebhookURL     string   `config:"FIBONACCI_WEBHOOK_URL" placeholder:"URL" help:"Where webhooks go; default: the built-in receiver."`
-	WebhookSecret  string   `config:"FIBONACCI_WEBHOOK_SECRET" placeholder:"whsec_…" help:"Secret that signs webhooks; default: generated once."`
+	WebhookSecret  string   `config:"FIBONACCI_WEBHOOK_SECRET" placeholder:"whsec_…" help:"Secret that signs webhooks, two with a blank between them while one is replaced; default: generated once."`
 	RateLimit      int      `config:"NIGREDO_RATE_LIMIT" default:"10" placeholder:"N" help:"Submissions of one address that are accepted in any hour; 0 turns the limit off."`
 	TrustedProxies []string `config:"NIGREDO_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For counts; default: none."`
 	OIDCIssuer     string   `name:"oidc-issuer" config:"NIGREDO_OIDC_ISSUER" placeholder:"URL" help:"Outside issuer of access tokens; default: the embedded login."`
