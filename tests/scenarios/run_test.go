@@ -113,7 +113,7 @@ func (s *stage) rehearse(r run) {
 	}
 }
 
-func TestScenarios(t *testing.T) {
+func TestScenarios_RunAsWritten(t *testing.T) {
 	t.Parallel()
 	for _, listed := range states.Machines() {
 		m := readMachine(t, listed.Name)

@@ -78,7 +78,7 @@ func TestObject_CloneIsApart(t *testing.T) {
 	}
 }
 
-func TestEqual(t *testing.T) {
+func TestEqual_ComparesWhatJSONSays(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		a, b string

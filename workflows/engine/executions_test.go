@@ -17,7 +17,7 @@ const (
 	arnBase = "arn:aws:states:us-east-1:000000000000:"
 )
 
-// Reference §2.2.
+// The API Reference on idempotency of StartExecution.
 func TestStartExecution_Names(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, nil)
@@ -116,7 +116,7 @@ func TestStandard_OneTaskIsTwoWrites(t *testing.T) {
 	})
 }
 
-func TestStopExecution(t *testing.T) {
+func TestStopExecution_AbortsWaitsAndTasksOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, map[string][]enginetest.Answer{"A": {{Hang: true}}})
 		waiting := b.start(t, b.create(t, "waiting", engine.Standard, states(waits)), "x", "")
@@ -244,7 +244,7 @@ func TestGetExecutionHistory_Pages(t *testing.T) {
 	})
 }
 
-func TestCreateStateMachine(t *testing.T) {
+func TestCreateStateMachine_RepeatGivesTheFirst(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, nil)
 		in := engine.CreateInput{Name: "machine", Definition: states(waits), RoleARN: "r"}
@@ -301,8 +301,7 @@ func TestCreateStateMachine(t *testing.T) {
 	})
 }
 
-// Reference §4.4 and §5.
-func TestStartExecutionTask(t *testing.T) {
+func TestStartExecutionTask_StartsOnceUnderItsName(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, nil)
 		child := b.create(t, "child", engine.Standard, states(`"A": {"Type": "Succeed"}`))
@@ -335,7 +334,7 @@ func TestStartExecutionTask(t *testing.T) {
 	})
 }
 
-func TestExpress(t *testing.T) {
+func TestExpress_EndsForTheCallerAndIsNotStored(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, map[string][]enginetest.Answer{"A": {{Result: `1`, Delay: time.Second}, {Panic: true}, {Hang: true}}})
 		machine := b.create(t, "machine", engine.Express, lambda(""))

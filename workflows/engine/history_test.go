@@ -276,7 +276,7 @@ func historyCases() []historyCase {
 
 // An Express execution and a Standard one run on the same core: each case runs as
 // both and gives the same history.
-func TestHistory(t *testing.T) {
+func TestHistory_IsThatOfAWSEventByEvent(t *testing.T) {
 	t.Parallel()
 	for _, c := range historyCases() {
 		for _, kind := range []engine.MachineType{engine.Express, engine.Standard} {

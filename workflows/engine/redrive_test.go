@@ -19,7 +19,7 @@ func redrive(t *testing.T, b *testBundle, arn, token string) engine.RedriveOutpu
 	return out
 }
 
-// Reference §1.5: the new attempt follows the state's entry, the redrive the
+// As in a recording of AWS: the new attempt follows the state's entry, the redrive the
 // failure; ids go on.
 func TestRedrive_TaskIsScheduledAgainFromItsEntry(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

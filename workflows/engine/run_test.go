@@ -176,8 +176,8 @@ func TestRun_HistoryLimit(t *testing.T) {
 	}
 }
 
-// Reference §3.5: retriers R1(A,B; 2 attempts) and R2(C): errors A, B, C, B: the
-// last B finds R1 spent and goes to Catch.
+// The States Language on Retry: of retriers R1(A,B; 2 attempts) and R2(C) and
+// errors A, B, C, B the last B finds R1 spent and goes to Catch.
 func TestRetry_EachRetrierCountsForItself(t *testing.T) {
 	t.Parallel()
 	p := compile(t, Express, `
@@ -242,8 +242,7 @@ func TestRetry_Pauses(t *testing.T) {
 	}
 }
 
-// Reference §3.6.
-func TestMatches(t *testing.T) {
+func TestMatches_NamesAndTheirStandIns(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		equals []string
@@ -329,7 +328,7 @@ func numbers(n int) []any {
 	return items
 }
 
-func TestWithoutData(t *testing.T) {
+func TestWithoutData_KeepsErrorAndCause(t *testing.T) {
 	t.Parallel()
 	got, err := withoutData(json.RawMessage(`{"name":"A","output":"1","outputDetails":{"truncated":false},"assignedVariables":{"x":"1"},"assignedVariablesDetails":{},"error":"E","cause":"c"}`))
 	if want := `{"name":"A","error":"E","cause":"c"}`; err != nil || string(got) != want {

@@ -27,7 +27,7 @@ func statuses(t *testing.T, changes []engine.StatusChange) []string {
 	return out
 }
 
-// Reference §6: every field is there, null when empty; dates in milliseconds.
+// As in a recording of AWS: every field is there, null when empty; dates in milliseconds.
 func TestStatusChange_Shape(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, map[string][]enginetest.Answer{"A": {{Error: "E", Cause: "no", Delay: 1500 * time.Millisecond}, {Result: "1"}}})

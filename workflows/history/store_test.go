@@ -9,7 +9,7 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/history"
 )
 
-func TestStore(t *testing.T) {
+func TestStore_PassesTheSuite(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) engine.Store { return history.New(testdb.New(t)) })
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/engine/storetest"
 )
 
-func TestStore(t *testing.T) {
+func TestStore_PassesTheSuite(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(*testing.T) engine.Store { return enginetest.NewStore() })
 }
