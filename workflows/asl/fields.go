@@ -186,15 +186,22 @@ func (f fields) child(name string) (fields, bool) {
 	return fields{d: f.d, object: object, path: f.at(name)}, true
 }
 
-// children reads an array of objects.
-func (f fields) children(name string) []fields {
+// array reads an array; not ok when it is absent or of another type.
+func (f fields) array(name string) (items []any, ok bool) {
 	value, set := f.object.Get(name)
 	if !set {
-		return nil
+		return nil, false
 	}
-	items, ok := value.([]any)
-	if !ok {
+	if items, ok = value.([]any); !ok {
 		f.d.report(codeSchema, f.at(name), "Expected value of type [ARRAY]")
+	}
+	return items, ok
+}
+
+// children reads an array of objects.
+func (f fields) children(name string) []fields {
+	items, ok := f.array(name)
+	if !ok {
 		return nil
 	}
 	out := make([]fields, 0, len(items))
@@ -212,13 +219,8 @@ func (f fields) children(name string) []fields {
 
 // texts reads an array of strings that may not be empty.
 func (f fields) texts(name string) []string {
-	value, set := f.object.Get(name)
-	if !set {
-		return nil
-	}
-	items, ok := value.([]any)
+	items, ok := f.array(name)
 	if !ok {
-		f.d.report(codeSchema, f.at(name), "Expected value of type [ARRAY]")
 		return nil
 	}
 	if len(items) == 0 {
