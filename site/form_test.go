@@ -313,9 +313,6 @@ func TestRender_ReportsAWriterThatFails(t *testing.T) {
 	if err := site.RenderForm(broken{}, site.FormPage{}); !errors.Is(err, errBroken) {
 		t.Errorf("RenderForm: %v, want the writer's error", err)
 	}
-	if err := site.RenderProblem(broken{}, "en", 404, "", ""); !errors.Is(err, errBroken) {
-		t.Errorf("RenderProblem: %v, want the writer's error", err)
-	}
 }
 
 var errBroken = errors.New("broken pipe")

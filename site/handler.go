@@ -73,12 +73,12 @@ func receiptHandler(l locale) http.Handler {
 }
 
 func writeProblem(w http.ResponseWriter, r *http.Request, status int) {
-	locale := PortugueseBrazil
+	l := in(PortugueseBrazil)
 	if strings.HasPrefix(r.URL.Path, "/en/") {
-		locale = English
+		l = in(English)
 	}
 	var b bytes.Buffer
-	if err := RenderProblem(&b, locale, status, "", ""); err != nil {
+	if err := renderProblem(&b, l, status); err != nil {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}

@@ -239,37 +239,3 @@ func TestReceipt_ShowsOnlyAReferenceOfTheRightShape(t *testing.T) {
 		}
 	}
 }
-
-func TestRenderProblem_ShowsGivenWordsAsText(t *testing.T) {
-	t.Parallel()
-	var plain strings.Builder
-	if err := site.RenderProblem(&plain, "en", 503, "title", "detail"); err != nil {
-		t.Fatal(err)
-	}
-	want := shape(parse(t, strings.NewReader(plain.String())))
-	for _, s := range hostile {
-		var b strings.Builder
-		if err := site.RenderProblem(&b, s, 503, s, s); err != nil {
-			t.Fatal(err)
-		}
-		if got := shape(parse(t, strings.NewReader(b.String()))); got != want {
-			t.Errorf("%q changes the page's markup:\n%s", s, got)
-		}
-	}
-}
-
-func TestRenderProblem_HasWordsForEveryStatus(t *testing.T) {
-	t.Parallel()
-	seen := map[string]int{}
-	for _, status := range []int{404, 405, 429, 503, 500} {
-		var b strings.Builder
-		if err := site.RenderProblem(&b, "en", status, "", ""); err != nil {
-			t.Fatal(err)
-		}
-		heading := content(one(t, parse(t, strings.NewReader(b.String())), tag("h1")))
-		if other, ok := seen[heading]; ok || heading == "" {
-			t.Errorf("%d says %q, like %d", status, heading, other)
-		}
-		seen[heading] = status
-	}
-}

@@ -47,19 +47,10 @@ type problem struct {
 	Heading, Detail string
 }
 
-// RenderProblem writes a page that says what went wrong, for a person who
-// followed a link or posted a form. An empty title or detail is filled with the
-// site's own words for the status. Nothing is written when it fails, except for
-// errors of w itself.
-func RenderProblem(w io.Writer, locale string, status int, title, detail string) error {
-	l := in(locale)
-	ownTitle, ownDetail := l.Text.problem(status)
-	if title == "" {
-		title = ownTitle
-	}
-	if detail == "" {
-		detail = ownDetail
-	}
+// renderProblem writes the page for a status. Nothing is written when it fails,
+// except for errors of w itself.
+func renderProblem(w io.Writer, l locale, status int) error {
+	title, detail := l.Text.problem(status)
 	return render(w, "problem.html", problem{
 		page:    page{Locale: l, Title: title, OtherPath: l.Other().Home, NoIndex: true},
 		Heading: title,
@@ -74,10 +65,6 @@ func (t text) problem(status int) (title, detail string) {
 		return t.NotFoundTitle, t.NotFound
 	case http.StatusMethodNotAllowed:
 		return t.MethodTitle, t.Method
-	case http.StatusTooManyRequests:
-		return t.TooManyTitle, t.TooMany
-	case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
-		return t.UnavailableTitle, t.NoAnswer
 	default:
 		return t.WentWrongTitle, t.WentWrong
 	}

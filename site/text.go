@@ -29,8 +29,6 @@ type text struct {
 	NoReceipt                   []string
 	ToForm                      string
 	NotFoundTitle, NotFound     string
-	TooManyTitle, TooMany       string
-	UnavailableTitle, NoAnswer  string
 	MethodTitle, Method         string
 	WentWrongTitle, WentWrong   string
 }
@@ -104,17 +102,13 @@ func portuguese() text {
 			"Esta página mostra a referência logo depois do envio do formulário, e o endereço aberto não traz uma referência válida.",
 			"Se você já enviou um pedido e anotou a referência, ela continua valendo; não é preciso enviar de novo.",
 		},
-		ToForm:           "Ir para o formulário",
-		NotFoundTitle:    "Página não encontrada",
-		NotFound:         "Confira o endereço digitado ou comece pela página inicial.",
-		TooManyTitle:     "Muitos pedidos",
-		TooMany:          "Muitos pedidos vieram da sua rede na última hora. Tente de novo mais tarde.",
-		UnavailableTitle: "Serviço indisponível",
-		NoAnswer:         "O serviço não conseguiu responder agora. Tente de novo em alguns segundos.",
-		MethodTitle:      "Método não aceito",
-		Method:           "Esta página só pode ser lida.",
-		WentWrongTitle:   "Algo deu errado",
-		WentWrong:        "Não foi possível mostrar esta página. Tente de novo em alguns segundos.",
+		ToForm:         "Ir para o formulário",
+		NotFoundTitle:  "Página não encontrada",
+		NotFound:       "Confira o endereço digitado ou comece pela página inicial.",
+		MethodTitle:    "Método não aceito",
+		Method:         "Esta página só pode ser lida.",
+		WentWrongTitle: "Algo deu errado",
+		WentWrong:      "Não foi possível mostrar esta página. Tente de novo em alguns segundos.",
 	}
 }
 
@@ -176,16 +170,12 @@ func english() text {
 			"This page shows a reference right after the form was sent, and the address you opened holds no valid one.",
 			"If you have sent a request and noted its reference, it is still good; there is no need to send it again.",
 		},
-		ToForm:           "Go to the form",
-		NotFoundTitle:    "Page not found",
-		NotFound:         "Check the address you typed, or begin at the home page.",
-		TooManyTitle:     "Too many requests",
-		TooMany:          "Many requests came from your network in the last hour. Try again later.",
-		UnavailableTitle: "Service unavailable",
-		NoAnswer:         "The service could not answer just now. Try again in a few seconds.",
-		MethodTitle:      "Method not allowed",
-		Method:           "This page can only be read.",
-		WentWrongTitle:   "Something went wrong",
-		WentWrong:        "This page could not be shown. Try again in a few seconds.",
+		ToForm:         "Go to the form",
+		NotFoundTitle:  "Page not found",
+		NotFound:       "Check the address you typed, or begin at the home page.",
+		MethodTitle:    "Method not allowed",
+		Method:         "This page can only be read.",
+		WentWrongTitle: "Something went wrong",
+		WentWrong:      "This page could not be shown. Try again in a few seconds.",
 	}
 }

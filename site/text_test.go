@@ -1,6 +1,7 @@
 package site
 
 import (
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,6 +18,20 @@ func TestText_NothingIsMissingInEitherLanguage(t *testing.T) {
 		}
 		if !strings.Contains(l.Text.Script.LimitedMany, "{n}") {
 			t.Errorf("%s: LimitedMany has no place for the minutes", l.Code)
+		}
+	}
+}
+
+func TestProblem_HasItsOwnWordsForEachStatus(t *testing.T) {
+	t.Parallel()
+	for _, l := range []locale{in(PortugueseBrazil), in(English)} {
+		seen := map[string]int{}
+		for _, status := range []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusInternalServerError} {
+			title, detail := l.Text.problem(status)
+			if other, ok := seen[title]; ok || title == "" || detail == "" {
+				t.Errorf("%s: %d says %q and %q, like %d", l.Code, status, title, detail, other)
+			}
+			seen[title] = status
 		}
 	}
 }
