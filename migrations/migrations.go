@@ -8,11 +8,9 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"errors"
 	"fmt"
 	"io/fs"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
 	"github.com/pressly/goose/v3/lock"
@@ -32,8 +30,12 @@ func Files() fs.FS { return files }
 // already is left alone. Two that run it at once wait for each other. A failure
 // leaves the version before the failed file.
 func Up(ctx context.Context, db *sql.DB) error {
-	if err := createSchema(ctx, db); err != nil {
-		return err
+	// IF NOT EXISTS alone fails when two run it at once.
+	if _, err := db.ExecContext(ctx, `DO $$ BEGIN
+		PERFORM pg_advisory_xact_lock(hashtextextended('nigredo.migrations', 0));
+		CREATE SCHEMA IF NOT EXISTS nigredo;
+	END $$`); err != nil {
+		return fmt.Errorf("create schema nigredo: %w", err)
 	}
 	provider, err := Provider(db)
 	if err != nil {
@@ -61,20 +63,4 @@ func Provider(db *sql.DB) (*goose.Provider, error) {
 		return nil, fmt.Errorf("migrate schema nigredo: %w", err)
 	}
 	return provider, nil
-}
-
-// createSchema makes the schema that holds the version table. Of two that run it
-// at once, one fails on the unique index in spite of IF NOT EXISTS, after the other
-// has committed: then it is there.
-func createSchema(ctx context.Context, db *sql.DB) error {
-	const uniqueViolation = "23505"
-	_, err := db.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS nigredo`)
-	var lost *pgconn.PgError
-	if errors.As(err, &lost) && lost.Code == uniqueViolation {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("create schema nigredo: %w", err)
-	}
-	return nil
 }
