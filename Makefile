@@ -6,7 +6,7 @@ GO      ?= go
 TOOLS   := bin/tools
 LINT    := $(TOOLS)/golangci-lint
 SQLC    := $(TOOLS)/sqlc
-LAMBDAS := $(notdir $(wildcard activities/cmd/*))
+LAMBDAS := $(patsubst activities/cmd/%/main.go,%,$(wildcard activities/cmd/*/main.go))
 # The race detector needs a C compiler; a machine without one runs the tests plain, and is told.
 RACE    := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
