@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -206,7 +205,7 @@ func TestPrivacy_DatabaseErrorQuotesNobody(t *testing.T) {
 
 func TestPrivacy_LogNamesNoAddress(t *testing.T) {
 	t.Parallel()
-	address := fmt.Sprintf("203.0.113.%d", 7)
+	const address = "203.0.113.7"
 	up.accept(t, request{address: address, body: lead(person())})
 	up.call(t, request{address: address, body: "{"}).problem(t, http.StatusBadRequest)
 	markers{"address": address}.requireAbsent(t, "the log", up.Output.String())
