@@ -20,7 +20,7 @@ type guard struct {
 func newGuard(target Target, plain bool) guard {
 	return guard{
 		private:      target.Private,
-		loopbackOnly: plain && !target.Plain,
+		loopbackOnly: plain,
 		refused: prefixes(
 			// IPv4: this network, private, shared, loopback, link-local, protocol
 			// assignments, documentation, 6to4 relays, benchmarks, multicast, reserved.

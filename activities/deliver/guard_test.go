@@ -38,12 +38,9 @@ func TestGuard_OpensOnlyWhatConfigurationNames(t *testing.T) {
 		{"private network over plain HTTP", newGuard(Target{Private: true}, true), "10.0.0.1", false},
 		{"public network over plain HTTP", newGuard(Target{Private: true}, true), "1.1.1.1", false},
 		{"private network over TLS", newGuard(Target{Private: true}, false), "10.0.0.1", true},
-		{"private network, plain", newGuard(Target{Private: true, Plain: true}, true), "10.0.0.1", true},
-		{"metadata service", newGuard(Target{Private: true, Plain: true}, true), "169.254.169.254", false},
+		{"metadata service", newGuard(Target{Private: true}, false), "169.254.169.254", false},
 		{"metadata service over IPv6", newGuard(Target{Private: true}, false), "fd00:ec2::254", false},
-		{"public network, plain", newGuard(Target{Plain: true}, true), "1.1.1.1", true},
-		{"loopback, plain but not private", newGuard(Target{Plain: true}, true), "127.0.0.1", false},
-		{"unspecified", newGuard(Target{Private: true, Plain: true}, true), "0.0.0.0", false},
+		{"unspecified", newGuard(Target{Private: true}, false), "0.0.0.0", false},
 	}
 	for _, tt := range tests {
 		if got := tt.guard.allows(netip.MustParseAddr(tt.address)); got != tt.want {

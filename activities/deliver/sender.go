@@ -39,8 +39,6 @@ type Target struct {
 	// Private allows addresses of private networks and loopback, any port, and
 	// plain HTTP to loopback.
 	Private bool
-	// Plain allows plain HTTP to every address that is allowed otherwise.
-	Plain bool
 	// Roots are the certificate authorities to trust; nil: those of the system.
 	Roots *x509.CertPool
 }
@@ -106,9 +104,9 @@ func parseTarget(target Target) (*url.URL, error) {
 		return nil, errors.New("webhook URL: has a user or a fragment")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, errors.New("webhook URL: want https")
-	case u.Scheme == "http" && !target.Plain && !target.Private:
+	case u.Scheme == "http" && !target.Private:
 		return nil, errors.New("webhook URL: want https, plain http is for loopback only")
-	case !target.Private && u.Port() != "" && u.Port() != "443" && u.Port() != "8443" && (u.Scheme != "http" || u.Port() != "80"):
+	case !target.Private && u.Port() != "" && u.Port() != "443" && u.Port() != "8443":
 		return nil, errors.New("webhook URL: want port 443 or 8443")
 	}
 	return u, nil

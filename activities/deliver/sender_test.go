@@ -313,7 +313,7 @@ func TestNewSender_RefusesTargets(t *testing.T) {
 	tests := map[string]Target{
 		"no URL":                  {Secrets: good},
 		"a path":                  {URL: "/hook", Secrets: good},
-		"another scheme":          {URL: "ftp://example.com/", Secrets: good, Private: true, Plain: true},
+		"another scheme":          {URL: "ftp://example.com/", Secrets: good, Private: true},
 		"plain HTTP":              {URL: "http://example.com/", Secrets: good},
 		"a user":                  {URL: "https://user:pass@example.com/", Secrets: good},
 		"a fragment":              {URL: "https://example.com/#x", Secrets: good},
