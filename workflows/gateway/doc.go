@@ -14,6 +14,8 @@
 // without the scope 403, a body over the limit 413, another content type 415, an
 // integration that fails 502 or takes longer than its timeout 504.
 //
+// No Access-Control header is sent: site and API are one origin.
+//
 // Known differences from API Gateway: a body that is not UTF-8 is refused with
 // 400 here (API Gateway would replace the bytes it cannot read); the address is
 // the socket's or a trusted proxy's word, and CloudFront-Viewer-Address is

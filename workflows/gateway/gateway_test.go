@@ -279,6 +279,25 @@ func TestGateway_HealthIsPublic(t *testing.T) {
 	}
 }
 
+// Site and API share one origin: a page of another one may read no answer.
+func TestGateway_LetsNoOtherOriginRead(t *testing.T) {
+	t.Parallel()
+	const elsewhere = "https://elsewhere.example"
+	h := setup(t).serve(t)
+	for name, r := range map[string]*http.Request{
+		"accepted":  request("POST", "/api/leads", "{}", "Origin", elsewhere),
+		"proxied":   request("GET", "/health", "", "Origin", elsewhere),
+		"refused":   request("GET", "/api/leads", "", "Origin", elsewhere),
+		"preflight": request("OPTIONS", "/api/leads", "", "Origin", elsewhere, "Access-Control-Request-Method", "POST"),
+	} {
+		for header := range send(h, r).Header() {
+			if strings.HasPrefix(header, "Access-Control-") {
+				t.Errorf("%s: %s is sent", name, header)
+			}
+		}
+	}
+}
+
 func TestOwns_OnlyTheAPI(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]bool{
