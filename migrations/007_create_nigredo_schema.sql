@@ -197,7 +197,6 @@ CREATE TYPE nigredo.claim AS (
     reference   text,
     created_at  timestamptz,
     deliver     boolean,
-    remaining   integer,     -- with reserved: slots left in the window
     retry_after interval     -- with limited: until a slot is free again
 );
 
@@ -284,7 +283,6 @@ BEGIN
             IF FOUND THEN
                 answer.outcome := 'reserved';
                 answer.owner := p_owner;
-                answer.remaining := greatest(p_slots - cardinality(used) - 1, 0);
                 RETURN answer;
             END IF;
             -- The key was claimed from another bucket in this moment: look again.

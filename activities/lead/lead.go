@@ -100,7 +100,6 @@ type Reservation struct {
 	EventID    uuid.UUID     // with replay: the event of the first answer's delivery
 	Receipt    Receipt       // with replay
 	Deliver    bool          // with replay: whether the lead was due for delivery
-	Remaining  int           // slots left in the hour
 	RetryAfter time.Duration // with limited: until the oldest slot is free again
 }
 

@@ -45,7 +45,6 @@ func (s *Store) Reserve(ctx context.Context, submission lead.Submission, owner s
 	reservation := lead.Reservation{
 		Outcome:    lead.Outcome(row.Outcome),
 		Owner:      row.Owner,
-		Remaining:  int(row.Remaining),
 		RetryAfter: row.RetryAfter,
 	}
 	if reservation.Outcome == lead.OutcomeReplay {

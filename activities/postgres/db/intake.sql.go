@@ -183,7 +183,6 @@ SELECT
     coalesce(claim.reference, '')::text AS reference,
     coalesce(claim.created_at, 'epoch')::timestamptz AS created_at,
     coalesce(claim.deliver, false)::boolean AS deliver,
-    coalesce(claim.remaining, 0)::integer AS remaining,
     coalesce(claim.retry_after, interval '0')::interval AS retry_after
 FROM nigredo.reserve(
     $1::bytea, $2::bytea, $3::text,
@@ -208,7 +207,6 @@ type ReserveRow struct {
 	Reference  string
 	CreatedAt  time.Time
 	Deliver    bool
-	Remaining  int32
 	RetryAfter time.Duration
 }
 
@@ -232,7 +230,6 @@ func (q *Queries) Reserve(ctx context.Context, arg ReserveParams) (ReserveRow, e
 		&i.Reference,
 		&i.CreatedAt,
 		&i.Deliver,
-		&i.Remaining,
 		&i.RetryAfter,
 	)
 	return i, err

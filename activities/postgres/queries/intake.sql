@@ -9,7 +9,6 @@ SELECT
     coalesce(claim.reference, '')::text AS reference,
     coalesce(claim.created_at, 'epoch')::timestamptz AS created_at,
     coalesce(claim.deliver, false)::boolean AS deliver,
-    coalesce(claim.remaining, 0)::integer AS remaining,
     coalesce(claim.retry_after, interval '0')::interval AS retry_after
 FROM nigredo.reserve(
     sqlc.arg(key)::bytea, sqlc.arg(fingerprint)::bytea, sqlc.arg(owner)::text,
