@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -27,6 +28,9 @@ const (
 	defaultAddr    = "127.0.0.1:8080"
 	defaultSFNAddr = "127.0.0.1:8083"
 	defaultDataDir = ".nigredo"
+	// defaultDrain leaves a delivery its five seconds, and the database the rest
+	// of the ten that a supervisor gives a program to end.
+	defaultDrain = 7 * time.Second
 )
 
 // ErrConfig is returned by Start, Up and Migrate for a configuration that cannot
@@ -55,6 +59,8 @@ type Config struct {
 	OIDCIssuer string
 	// LambdaEndpoint invokes functions that are not ours. Empty: there are none.
 	LambdaEndpoint string
+	// Drain is how long requests and tasks may take to finish at Close.
+	Drain time.Duration
 
 	// Cache is where pinned binaries may lie already, see cluster.CacheDir.
 	Cache string
@@ -88,6 +94,9 @@ func (c Config) settle() (settled, error) {
 		if *field.value == "" {
 			*field.value = field.otherwise
 		}
+	}
+	if c.Drain == 0 {
+		c.Drain = defaultDrain
 	}
 	c.LambdaEndpoint = strings.TrimSuffix(c.LambdaEndpoint, "/")
 	proxies, errProxies := parseProxies(c.TrustedProxies)

@@ -11,9 +11,9 @@
 //
 // # Stop
 //
-// Close stops listening, lets requests finish for ten seconds, stops the engine
-// (a Standard execution stays where its history stands and goes on at the next
-// Start) and stops the database last.
+// Close stops listening, lets requests and tasks finish for Config.Drain, stops the
+// engine (a Standard execution stays where its history stands and goes on at the
+// next Start) and stops the database last.
 //
 // # Files below the data folder
 //

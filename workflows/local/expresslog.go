@@ -63,7 +63,7 @@ func (l *expressLog) Record(machine *engine.StateMachine, executionARN string, e
 		err = l.append(machine.Name, append(line, '\n'))
 	}
 	if err != nil {
-		l.log.Error("Log: event not written", zap.String("execution_arn", executionARN), zap.Error(err))
+		l.log.Error("Log: event not written", zap.String("execution_arn", executionARN), zap.NamedError("error_message", err))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,18 +21,16 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/sfn"
 )
 
-// drain is how long requests and tasks may take to finish at Close.
-const drain = 10 * time.Second
-
 // Instance is Nigredo, running. Make one with Start.
 type Instance struct {
 	addr, sfnAddr, databaseURL string
 
 	failed chan error // the first failure that ends the instance
 	// undo takes down what was put up, last first.
-	undo []func(ctx context.Context) error
-	once sync.Once
-	err  error
+	undo  []func(ctx context.Context) error
+	drain time.Duration
+	once  sync.Once
+	err   error
 }
 
 // Start starts Nigredo and returns when it is ready. It refuses a configuration
@@ -44,7 +41,7 @@ func Start(ctx context.Context, cfg Config) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Instance{failed: make(chan error, 1)}
+	i := &Instance{failed: make(chan error, 1), drain: settled.Drain}
 	if err := i.start(ctx, settled); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
@@ -68,7 +65,7 @@ func (i *Instance) Failed() <-chan error { return i.failed }
 // result of the first.
 func (i *Instance) Close() error {
 	i.once.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), drain)
+		ctx, cancel := context.WithTimeout(context.Background(), i.drain)
 		defer cancel()
 		for n := len(i.undo) - 1; n >= 0; n-- {
 			i.err = errors.Join(i.err, i.undo[n](ctx))
@@ -125,8 +122,10 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err != nil {
 		return err
 	}
-	i.serve("site", gateway.Limit(listeners.site), gateway.NewServer(handler))
-	i.serve("Step Functions API", listeners.sfn, newSFNServer(sfn.New(e, cfg.log)))
+	i.serve(
+		server{"site", gateway.Limit(listeners.site), gateway.NewServer(handler)},
+		server{"Step Functions API", listeners.sfn, newSFNServer(sfn.New(e, cfg.log))},
+	)
 	return nil
 }
 
@@ -277,33 +276,4 @@ func explainLease(err error) error {
 		return fmt.Errorf("another nigredo works on this database; stop it, or name another database in NIGREDO_DATABASE_URL: %w", err)
 	}
 	return err
-}
-
-// serve serves until Close, which lets requests finish.
-func (i *Instance) serve(name string, l net.Listener, server *http.Server) {
-	i.later(func(ctx context.Context) error {
-		err := server.Shutdown(ctx)
-		if errors.Is(err, context.DeadlineExceeded) {
-			return server.Close()
-		}
-		return err
-	})
-	go func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			i.fail(fmt.Errorf("serve %s: %w", name, err))
-		}
-	}()
-}
-
-// newSFNServer is a server for callers on this machine. StartSyncExecution may
-// take five minutes to answer.
-func newSFNServer(handler http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      6 * time.Minute,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-	}
 }

@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -260,6 +261,46 @@ func TestClose_StartsAgainWithItsData(t *testing.T) {
 	}
 	if err := local.Migrate(t.Context(), cfg); err != nil {
 		t.Errorf("migrate beside a running program: %v", err)
+	}
+}
+
+// Without a limit of its own such a request holds the program for the ten seconds
+// that a server waits for a body.
+func TestClose_DoesNotWaitForARequestThatNeverEnds(t *testing.T) {
+	t.Parallel()
+	cfg := config(t)
+	cfg.Drain = 50 * time.Millisecond
+	i, err := local.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, head := range map[string]string{
+		i.Addr():    "POST /api/leads HTTP/1.1\r\nContent-Type: application/json\r\n",
+		i.SFNAddr(): "POST / HTTP/1.1\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Target: AWSStepFunctions.ListStateMachines\r\n",
+	} {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close() //nolint:errcheck // cut by the other side
+		head += "Host: " + address + "\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"
+		if _, err := io.WriteString(conn, head); err != nil {
+			t.Fatal(err)
+		}
+		// The server asks for the body: the request is in its handler.
+		if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+			t.Fatalf("%s: got %q, %v; want 100 Continue", address, line, err)
+		}
+	}
+	closed := make(chan error, 1)
+	go func() { closed <- i.Close() }()
+	select {
+	case err := <-closed:
+		if err != nil {
+			t.Errorf("got %v; want nil", err)
+		}
+	case <-time.After(5 * time.Second):
+		t.Errorf("Close still waits after 5 s: %v", <-closed)
 	}
 }
 

@@ -84,5 +84,5 @@ func (r recovery) report(ctx context.Context, what string, err error, fields ...
 	if ctx.Err() != nil {
 		return // the program is stopping
 	}
-	r.log.Warn(what, append(fields, zap.Error(err))...)
+	r.log.Warn(what, append(fields, zap.NamedError("error_message", err))...)
 }

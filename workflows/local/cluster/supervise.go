@@ -71,7 +71,7 @@ func (s *supervisor) run() {
 		case <-s.stopping:
 			return
 		default:
-			s.log.Error("Cluster: the database server ended, restarting it", zap.Error(err), zap.Duration("pause", pause))
+			s.log.Error("Cluster: the database server ended, restarting it", zap.NamedError("error_message", err), zap.Duration("pause", pause))
 		}
 		select {
 		case <-s.stopping:
@@ -82,7 +82,7 @@ func (s *supervisor) run() {
 		// Sessions of a killed server live on for a moment, and the next server
 		// refuses to start beside them.
 		if err := clearLeftovers(context.Background(), s.data); err != nil {
-			s.log.Error("Cluster: processes of the ended server remain", zap.Error(err))
+			s.log.Error("Cluster: processes of the ended server remain", zap.NamedError("error_message", err))
 		}
 	}
 }

@@ -38,7 +38,7 @@ func (p *Provider) page(w http.ResponseWriter, r *http.Request) {
 		Users []User
 	}{id, users()})
 	if err != nil {
-		p.log.Info("Login: page not sent", zap.Error(err))
+		p.log.Info("Login: page not sent", zap.NamedError("error_message", err))
 	}
 }
 
