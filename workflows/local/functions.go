@@ -178,6 +178,8 @@ func refusal(name string, response *http.Response, body []byte) error {
 	switch {
 	case response.StatusCode == http.StatusNotFound && doc.Message == "":
 		return notFound(name)
+	case kind == "" && response.StatusCode == http.StatusNotFound:
+		kind = "ResourceNotFoundException"
 	case kind == "" && response.StatusCode == http.StatusTooManyRequests:
 		kind = "TooManyRequestsException"
 	case kind == "" && response.StatusCode >= http.StatusInternalServerError:

@@ -145,6 +145,7 @@ func TestInvoke_RemoteRefusals(t *testing.T) {
 	}{
 		{"named by its header", "InvalidParameterValueException:http://internal", `{"Message":"bad qualifier"}`, "Lambda.InvalidParameterValueException", "bad qualifier (Service: AWSLambda; Status Code: 400;", 400},
 		{"not found with a document", "ResourceNotFoundException", `{"Message":"Function not found: x"}`, "Lambda.ResourceNotFoundException", "Function not found: x", 404},
+		{"not found with a message alone", "", `{"Message":"no such function"}`, "Lambda.ResourceNotFoundException", "no such function (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException", 404},
 		{"not found without one", "", `404 page not found`, "Lambda.ResourceNotFoundException", "Function not found: ", 404},
 		{"throttled", "", ``, "Lambda.TooManyRequestsException", "Status Code: 429", 429},
 		{"service fault", "", ``, "Lambda.ServiceException", "Status Code: 503", 503},
