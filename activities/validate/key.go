@@ -70,14 +70,14 @@ func unquote(quoted string) (string, bool) {
 }
 
 // makeKey gives the key by which a repeat of s is known. Equal content has an
-// equal fingerprint, however its JSON was written; the checks are not content,
-// because each page view has its own.
+// equal fingerprint, however its JSON and the capitals of its e-mail address were
+// written; the checks are not content, because each page view has its own.
 func makeKey(client string, s lead.Submission) lead.Key {
 	content, err := json.Marshal(struct {
 		Name, Email, Company, Phone, Message, Source, Locale string
 		UTM                                                  map[string]string
 		Consent                                              lead.Consent
-	}{s.Name, s.Email, s.Company, s.Phone, s.Message, s.Source, s.Locale, s.UTM, s.Consent})
+	}{s.Name, s.EmailNorm, s.Company, s.Phone, s.Message, s.Source, s.Locale, s.UTM, s.Consent})
 	if err != nil { // strings and a bool
 		panic("key: content without a JSON form")
 	}
@@ -87,7 +87,7 @@ func makeKey(client string, s lead.Submission) lead.Key {
 		return key
 	}
 	key.Keep = keepWithoutKey
-	key.Hash = digest("person", s.EmailNorm, string(content))
+	key.Hash = digest("person", string(content))
 	return key
 }
 

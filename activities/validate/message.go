@@ -16,6 +16,9 @@ func message(locale string, f fault) string {
 		words = portugueseMessage
 	}
 	field := strings.Join(f.path, ".")
+	if f.code == codeDuplicate || f.code == codeRepeated {
+		field = "" // whatever was typed there, once would do
+	}
 	if text := words(field, f.code); text != "" {
 		return text
 	}

@@ -150,6 +150,9 @@ func TestKey_WithoutOneThePersonAndContentAreTheKey(t *testing.T) {
 	if stamped := b.accept(t, strings.TrimSuffix(minimal, "}")+`,"checks":{"stamp":"x"}}`, nil).Key; stamped != first {
 		t.Errorf("the checks are no content: %+v and %+v", first, stamped)
 	}
+	if shouted := b.accept(t, strings.Replace(minimal, "ana@example", "Ana@EXAMPLE", 1), nil).Key; shouted != first {
+		t.Errorf("the same person with capitals: %+v and %+v", first, shouted)
+	}
 	if other := b.accept(t, strings.Replace(minimal, "ana@", "eva@", 1), nil).Key; other.Hash == first.Hash {
 		t.Error("another person has the same key")
 	}
@@ -205,6 +208,11 @@ func TestMessages_ExistForEveryFieldAndCode(t *testing.T) {
 			pt := message(portuguese, fault{path: strings.Split(field, "."), code: code})
 			if en == "" || pt == "" || en == pt {
 				t.Errorf("%s %s: %q, %q", field, code, en, pt)
+			}
+		}
+		for _, code := range []string{codeDuplicate, codeRepeated} {
+			if text := message(english, fault{path: strings.Split(field, "."), code: code}); !strings.HasSuffix(text, "twice") {
+				t.Errorf("%s %s: %q does not say what is wrong", field, code, text)
 			}
 		}
 	}
