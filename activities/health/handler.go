@@ -111,7 +111,7 @@ func ask(ctx context.Context, check Check) (err error) {
 }
 
 func (h *health) report(name string, err error) {
-	fields := []zap.Field{zap.String("dependency", name), zap.String("error", "the dependency did not answer")}
+	fields := []zap.Field{zap.String("dependency", name), zap.String("error_message", "the dependency did not answer")}
 	if state, ok := task.SQLState(err); ok {
 		fields = append(fields, zap.String("sqlstate", state))
 	}

@@ -70,7 +70,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err e
 	defer func() {
 		if v := recover(); v != nil {
 			h.env.Log.Error("Task: activity panicked",
-				zap.String("error", textPanicked),
+				zap.String("error", Failed), zap.String("error_message", textPanicked),
 				zap.String("panic_type", fmt.Sprintf("%T", v)),
 				zap.String("stack", string(debug.Stack())))
 			h.countFailure(Failed)
@@ -99,7 +99,7 @@ func (h *Handler) report(err error, subject []zap.Field) messages.InvokeResponse
 // log writes a failure once, in the words of the adapter. What a machine expects
 // in the course of a day is not an error line.
 func (h *Handler) log(adapted messages.InvokeResponse_Error, err error, subject []zap.Field) {
-	fields := append(slices.Clone(subject), zap.String("error_name", adapted.Type), zap.String("error", adapted.Message))
+	fields := append(slices.Clone(subject), zap.String("error", adapted.Type), zap.String("error_message", adapted.Message))
 	var step operationer
 	if errors.As(err, &step) {
 		fields = append(fields, zap.String("operation", step.Operation()))

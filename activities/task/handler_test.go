@@ -152,8 +152,9 @@ func TestHandler_LogsAFailureOnceWithItsFields(t *testing.T) {
 			}
 			log := lines(t, out)
 			entry := log[0]
-			if entry["level"] != tt.wantLevel || entry["error_name"] != tt.wantName || entry["activity"] != "persist" ||
-				entry["lead_id"] != "0192" || entry["operation"] != "persist lead" || entry["error"] == "" || entry["time"] != "2026-11-21T12:00:00Z" {
+			text, _ := entry["error_message"].(string)
+			if entry["level"] != tt.wantLevel || entry["error"] != tt.wantName || entry["activity"] != "persist" ||
+				entry["lead_id"] != "0192" || entry["operation"] != "persist lead" || text == "" || entry["time"] != "2026-11-21T12:00:00Z" {
 				t.Errorf("entry %v", entry)
 			}
 			if counted := len(log) == 2 && log[1]["ApiErrors"] == 1.0; counted != tt.counted {

@@ -16,7 +16,7 @@ func Main(activity string, build func(context.Context, Env) (lambda.Handler, err
 	env := NewEnv(os.Stdout, time.Now)
 	handler, err := build(context.Background(), env)
 	if err != nil {
-		env.Log.Error("Task: start failed", zap.String("activity", activity), zap.String("error", err.Error()))
+		env.Log.Error("Task: start failed", zap.String("activity", activity), zap.NamedError("error_message", err))
 		os.Exit(1)
 	}
 	lambda.Start(handler)

@@ -210,7 +210,7 @@ func TestLambda_PersistReportsADatabaseThatIsAway(t *testing.T) {
 	f := start(t, "persist", "NIGREDO_DATABASE_URL="+nobodysDatabase(t))
 	f.invoke(t, string(payload)).wantError(t, "Database.Unavailable", "the database did not answer")
 	log := f.log.String()
-	for _, want := range []string{`"level":"ERROR"`, `"activity":"persist"`, `"error_name":"Database.Unavailable"`, `"execution_arn":"arn:aws:states:`, `"ApiErrors":1`} {
+	for _, want := range []string{`"level":"ERROR"`, `"activity":"persist"`, `"error":"Database.Unavailable"`, `"execution_arn":"arn:aws:states:`, `"ApiErrors":1`} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %s in\n%s", want, log)
 		}
@@ -249,7 +249,7 @@ func TestLambda_DoesNotStartWithoutItsConfiguration(t *testing.T) {
 	command := exec.Command(build(t, "deliver"))
 	command.Env = []string{"AWS_LAMBDA_RUNTIME_API=127.0.0.1:1", "FIBONACCI_WEBHOOK_URL=https://example.com/", "FIBONACCI_WEBHOOK_SECRET=s3cret"}
 	out, err := command.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), `"error":"webhook secret 1: want`) || strings.Contains(string(out), "s3cret") {
+	if err == nil || !strings.Contains(string(out), `"error_message":"webhook secret 1: want`) || strings.Contains(string(out), "s3cret") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

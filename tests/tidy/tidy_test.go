@@ -139,6 +139,25 @@ func allowed(r *rule, pkg string) bool {
 	return false
 }
 
+// ambiguous are zap's fields whose key or value means another thing than ours.
+var ambiguous = map[string]string{
+	"Error": `its key is "error", which is the error's name: zap.NamedError("error_message", err) holds the text`,
+}
+
+func TestLogs_NameAFieldForOneThing(t *testing.T) {
+	t.Parallel()
+	for _, f := range goFiles(t) {
+		ast.Inspect(f.ast, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if from, ok := s.X.(*ast.Ident); ok && from.Name == "zap" && ambiguous[s.Sel.Name] != "" {
+					t.Errorf("%s: zap.%s: %s", f.name, s.Sel.Name, ambiguous[s.Sel.Name])
+				}
+			}
+			return true
+		})
+	}
+}
+
 func TestSources_HoldNoLiteralSecret(t *testing.T) {
 	t.Parallel()
 	secret := regexp.MustCompile(`whsec_[A-Za-z0-9+/]{24,}|-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|postgres(ql)?://[^\s:@/"']+:[^\s@"'{$%]+@`)

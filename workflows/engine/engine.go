@@ -159,7 +159,7 @@ func (e *Engine) Err() error {
 
 // abandon ends the engine at once: what it runs belongs to another now.
 func (e *Engine) abandon(err error) {
-	e.log.Error("Engine: stopped", zap.Error(err))
+	e.log.Error("Engine: stopped", zap.NamedError("error_message", err))
 	e.finish(err)
 }
 

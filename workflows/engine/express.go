@@ -55,7 +55,7 @@ func (e *Engine) startExpress(program *program, name string, input *document) (S
 	go func() {
 		defer e.active.Done()
 		if err := e.runExpress(e.root, r, input); err != nil {
-			e.log.Warn("Engine: express execution given up", zap.String("execution_arn", r.arn), zap.Error(err))
+			e.log.Warn("Engine: express execution given up", zap.String("execution_arn", r.arn), zap.NamedError("error_message", err))
 		}
 	}()
 	return out, nil

@@ -91,7 +91,7 @@ func (p *publisher) publish(after int64) (last int64, more, failed bool) {
 	page, err := e.config.Store.Changes(e.root, after, publishPage)
 	if err != nil {
 		if e.root.Err() == nil {
-			e.log.Warn("Engine: status changes not read", zap.Error(err))
+			e.log.Warn("Engine: status changes not read", zap.NamedError("error_message", err))
 		}
 		return after, false, true
 	}
@@ -104,7 +104,7 @@ func (p *publisher) publish(after int64) (last int64, more, failed bool) {
 			}
 			failed = true
 			e.log.Warn("Engine: status change not published",
-				zap.String("execution_arn", pending.Change.ARN), zap.String("event_id", pending.Change.ID), zap.Error(err))
+				zap.String("execution_arn", pending.Change.ARN), zap.String("event_id", pending.Change.ID), zap.NamedError("error_message", err))
 			continue
 		}
 		taken = append(taken, pending.Position)
@@ -113,7 +113,7 @@ func (p *publisher) publish(after int64) (last int64, more, failed bool) {
 		if err := e.config.Store.Published(e.root, taken); err != nil {
 			failed = true
 			if e.root.Err() == nil {
-				e.log.Warn("Engine: published status changes not removed", zap.Error(err))
+				e.log.Warn("Engine: published status changes not removed", zap.NamedError("error_message", err))
 			}
 		}
 	}

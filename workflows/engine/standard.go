@@ -317,7 +317,7 @@ func (d *driver) wake(id int64) {
 // settled settles where nobody is there to take the error.
 func (d *driver) settled() {
 	if err := d.settle(); err != nil {
-		d.engine.log.Error("Engine: step not written", zap.String("execution_arn", d.run.arn), zap.Error(err))
+		d.engine.log.Error("Engine: step not written", zap.String("execution_arn", d.run.arn), zap.NamedError("error_message", err))
 	}
 }
 
@@ -342,7 +342,7 @@ func (e *Engine) resume(arn string) {
 		return d.settle()
 	})
 	if err != nil && !errors.Is(err, ErrClosed) && e.root.Err() == nil {
-		e.log.Error("Engine: execution not resumed", zap.String("execution_arn", arn), zap.Error(err))
+		e.log.Error("Engine: execution not resumed", zap.String("execution_arn", arn), zap.NamedError("error_message", err))
 		e.wakes.add(arn, e.now().Add(resumePause))
 	}
 }

@@ -151,10 +151,10 @@ func (g *Gateway) authorize(c *call) responseType {
 	claims, err := g.verify(c.request)
 	switch {
 	case errors.Is(err, ErrUnauthorized):
-		g.cfg.Log.Info("Gateway: token refused", zap.String("request_id", c.id), zap.Error(err))
+		g.cfg.Log.Info("Gateway: token refused", zap.String("request_id", c.id), zap.NamedError("error_message", err))
 		return unauthorized
 	case err != nil:
-		g.cfg.Log.Error("Gateway: authorizer failed", zap.String("request_id", c.id), zap.Error(err))
+		g.cfg.Log.Error("Gateway: authorizer failed", zap.String("request_id", c.id), zap.NamedError("error_message", err))
 		return authorizerFailed
 	case !claims.hasAny(c.route.scopes):
 		return accessDenied

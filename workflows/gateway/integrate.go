@@ -77,7 +77,7 @@ func (g *Gateway) integrate(c *call) (Answer, responseType) {
 	case r := <-done:
 		if r.err != nil {
 			g.cfg.Log.Error("Gateway: integration failed", zap.String("request_id", c.id),
-				zap.String("resource", c.route.resource), zap.Error(r.err))
+				zap.String("resource", c.route.resource), zap.NamedError("error_message", r.err))
 			return Answer{}, integrationFailure
 		}
 		return r.answer, ""

@@ -118,7 +118,7 @@ func (h *Handler) fail(w http.ResponseWriter, id, target string, err error) {
 	wire := toWire(err)
 	if wire.status == http.StatusInternalServerError {
 		h.log.Error("StepFunctions: request failed",
-			zap.String("request_id", id), zap.String("operation", target), zap.Error(err))
+			zap.String("request_id", id), zap.String("operation", target), zap.NamedError("error_message", err))
 	}
 	h.write(w, id, wire.status, wire.body())
 }
@@ -128,7 +128,7 @@ func (h *Handler) write(w http.ResponseWriter, id string, status int, out any) {
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(out); err != nil {
-		h.log.Error("StepFunctions: answer could not be encoded", zap.String("request_id", id), zap.Error(err))
+		h.log.Error("StepFunctions: answer could not be encoded", zap.String("request_id", id), zap.NamedError("error_message", err))
 		status = http.StatusInternalServerError
 		body.Reset()
 		body.WriteString(`{"__type":"` + coralService + `#InternalFailure"}`)

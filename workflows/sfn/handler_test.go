@@ -108,7 +108,7 @@ func TestHandler_KeepsFaultsFromTheCallerAndLogsThem(t *testing.T) {
 		t.Errorf("%d %s, want 500 %s", status, body, want)
 	}
 	entries := b.log.TakeAll()
-	if len(entries) != 1 || entries[0].ContextMap()["error"] != b.engine.err.Error() || entries[0].ContextMap()["request_id"] == "" {
+	if len(entries) != 1 || entries[0].ContextMap()["error_message"] != b.engine.err.Error() || entries[0].ContextMap()["request_id"] == "" {
 		t.Errorf("log: %v", entries)
 	}
 }
