@@ -1,7 +1,6 @@
-// Package migrations holds the SQL that makes and changes the schema nigredo,
+// Package migrations holds the SQL that makes and changes our two schemas,
 // embedded, and runs it. Files are numbered, run once each in one transaction, and
-// each has a way down. The engine's own tables are not here: they have their
-// migrations in migrations/engine.
+// each has a way down.
 package migrations
 
 import (
@@ -16,51 +15,74 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// VersionTable says which migrations have run. It stands in our own schema: the
-// database is shared, and nothing of ours is outside.
-const VersionTable = "nigredo.goose_db_version"
+// Tree is the migrations of one schema. Its version table stands in the schema
+// itself: the database is shared, and nothing of ours is outside.
+type Tree struct {
+	schema string
+	files  embed.FS
+	dir    string // of files
+}
 
 //go:embed *.sql
-var files embed.FS
+var nigredo embed.FS
 
-// Files gives the migrations, for tests that read their text.
-func Files() fs.FS { return files }
+//go:embed engine/*.sql
+var engine embed.FS
 
-// Up brings the database to the newest version; a database that is there
-// already is left alone. Two that run it at once wait for each other. A failure
-// leaves the version before the failed file.
-func Up(ctx context.Context, db *sql.DB) error {
-	// IF NOT EXISTS alone fails when two run it at once.
-	if _, err := db.ExecContext(ctx, `DO $$ BEGIN
-		PERFORM pg_advisory_xact_lock(hashtextextended('nigredo.migrations', 0));
-		CREATE SCHEMA IF NOT EXISTS nigredo;
-	END $$`); err != nil {
-		return fmt.Errorf("create schema nigredo: %w", err)
+// Nigredo is the schema nigredo, where the leads are.
+func Nigredo() Tree { return Tree{"nigredo", nigredo, "."} }
+
+// Engine is the schema stepfunctions, where the embedded engine keeps machines and
+// executions. In AWS it does not exist: Step Functions keeps its own.
+func Engine() Tree { return Tree{"stepfunctions", engine, "engine"} }
+
+// Files are the migrations, for whoever names a database after their content.
+func (t Tree) Files() fs.FS { return t.files }
+
+// Up brings the schema of a tree to its newest version and touches no other; one
+// that is there already is left alone. Two that run it at once wait for each other.
+// A failure leaves the version before the failed file.
+func Up(ctx context.Context, db *sql.DB, tree Tree) error {
+	// IF NOT EXISTS alone fails when two run it at once. The schema is a word of ours.
+	if _, err := db.ExecContext(ctx, fmt.Sprintf(`DO $$ BEGIN
+		PERFORM pg_advisory_xact_lock(hashtextextended('%[1]s.migrations', 0));
+		CREATE SCHEMA IF NOT EXISTS %[1]s;
+	END $$`, tree.schema)); err != nil {
+		return fmt.Errorf("create schema %s: %w", tree.schema, err)
 	}
-	provider, err := Provider(db)
+	provider, err := Provider(db, tree)
 	if err != nil {
 		return err
 	}
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate schema nigredo up: %w", err)
+		return fmt.Errorf("migrate schema %s up: %w", tree.schema, err)
 	}
 	return nil
 }
 
-// Provider gives goose's view of the migrations, to go down or to look. The
-// schema must exist, which Up sees to.
-func Provider(db *sql.DB) (*goose.Provider, error) {
-	store, err := database.NewStore(database.DialectPostgres, VersionTable)
+// Provider gives goose's view of a tree, to go down or to look. The schema must
+// exist, which Up sees to.
+func Provider(db *sql.DB, tree Tree) (*goose.Provider, error) {
+	provider, err := newProvider(db, tree)
 	if err != nil {
-		return nil, fmt.Errorf("migrate schema nigredo: %w", err)
+		return nil, fmt.Errorf("migrate schema %s: %w", tree.schema, err)
+	}
+	return provider, nil
+}
+
+func newProvider(db *sql.DB, tree Tree) (*goose.Provider, error) {
+	files, err := fs.Sub(tree.files, tree.dir)
+	if err != nil {
+		return nil, err
+	}
+	store, err := database.NewStore(database.DialectPostgres, tree.schema+".goose_db_version")
+	if err != nil {
+		return nil, err
 	}
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
-		return nil, fmt.Errorf("migrate schema nigredo: %w", err)
+		return nil, err
 	}
-	provider, err := goose.NewProvider("", db, files, goose.WithStore(store), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return nil, fmt.Errorf("migrate schema nigredo: %w", err)
-	}
-	return provider, nil
+	return goose.NewProvider("", db, files,
+		goose.WithStore(store), goose.WithSessionLocker(locker), goose.WithDisableGlobalRegistry(true))
 }

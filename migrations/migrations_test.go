@@ -72,7 +72,7 @@ func TestMigrations_GoDownToNothingAndUpAgain(t *testing.T) {
 	if len(before) < 20 {
 		t.Fatalf("objects = %v, want the whole schema", before)
 	}
-	provider, err := migrations.Provider(db)
+	provider, err := migrations.Provider(db, migrations.Nigredo())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestMigrations_GoDownToNothingAndUpAgain(t *testing.T) {
 		t.Errorf("left after the way down: %v", left)
 	}
 	for range 2 { // the second time there is nothing to do
-		if err := migrations.Up(t.Context(), db); err != nil {
+		if err := migrations.Up(t.Context(), db, migrations.Nigredo()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestUp_TwoAtOnceWaitForEachOther(t *testing.T) {
 	exec(t, db, `DROP SCHEMA nigredo CASCADE`)
 	errs := make(chan error)
 	for range 3 {
-		go func() { errs <- migrations.Up(context.WithoutCancel(t.Context()), db) }()
+		go func() { errs <- migrations.Up(context.WithoutCancel(t.Context()), db, migrations.Nigredo()) }()
 	}
 	for range 3 {
 		if err := <-errs; err != nil {
@@ -111,20 +111,43 @@ func TestUp_TwoAtOnceWaitForEachOther(t *testing.T) {
 	}
 }
 
+func TestUp_MakesTheSchemaOfItsTreeAlone(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	schemas := func() (found string) {
+		if err := db.QueryRowContext(t.Context(), `
+			SELECT coalesce(string_agg(DISTINCT schemaname, ' ' ORDER BY schemaname), '') FROM pg_tables
+			WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`).Scan(&found); err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	for schema, tree := range map[string]migrations.Tree{"nigredo": migrations.Nigredo(), "stepfunctions": migrations.Engine()} {
+		exec(t, db, `DROP SCHEMA IF EXISTS nigredo CASCADE`)
+		exec(t, db, `DROP SCHEMA IF EXISTS stepfunctions CASCADE`)
+		if err := migrations.Up(t.Context(), db, tree); err != nil {
+			t.Fatal(err)
+		}
+		if got := schemas(); got != schema {
+			t.Errorf("the tree of %s makes tables in %q", schema, got)
+		}
+	}
+}
+
 func TestUp_FailedFileLeavesNothing(t *testing.T) {
 	t.Parallel()
 	db := setup(t)
 	exec(t, db, `DROP SCHEMA nigredo CASCADE`)
 	exec(t, db, `CREATE SCHEMA nigredo`)
 	exec(t, db, `CREATE TABLE nigredo.ledger (id integer)`)
-	if err := migrations.Up(t.Context(), db); err == nil {
+	if err := migrations.Up(t.Context(), db, migrations.Nigredo()); err == nil {
 		t.Fatal("up over a table of the same name: no error")
 	}
 	if left := names(t, db); len(left) != 3 {
 		t.Errorf("left = %v, want the table that was there and its types", left)
 	}
 	exec(t, db, `DROP TABLE nigredo.ledger`)
-	if err := migrations.Up(t.Context(), db); err != nil {
+	if err := migrations.Up(t.Context(), db, migrations.Nigredo()); err != nil {
 		t.Errorf("up after the repair: %v", err)
 	}
 }

@@ -3,17 +3,15 @@ package testdb
 import (
 	"context"
 	"errors"
-	"io/fs"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/alquimista-ai/nigredo/migrations"
-	"github.com/alquimista-ai/nigredo/migrations/engine"
 )
 
 // trees are the migrations that a test database has.
-func trees() []fs.FS { return []fs.FS{migrations.Files(), engine.Files()} }
+func trees() []migrations.Tree { return []migrations.Tree{migrations.Nigredo(), migrations.Engine()} }
 
 // migrate brings the database at url up to date.
 func migrate(ctx context.Context, url string) error {
@@ -22,5 +20,8 @@ func migrate(ctx context.Context, url string) error {
 		return err
 	}
 	db := stdlib.OpenDB(*cfg)
-	return errors.Join(migrations.Up(ctx, db), engine.Up(ctx, db), db.Close())
+	for _, tree := range trees() {
+		err = errors.Join(err, migrations.Up(ctx, db, tree))
+	}
+	return errors.Join(err, db.Close())
 }

@@ -94,11 +94,11 @@ func removeAtEnd(dirs ...string) (pipe any, err error) {
 func templateName() (string, error) {
 	hash := sha256.New()
 	for _, tree := range trees() {
-		err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
+		err := fs.WalkDir(tree.Files(), ".", func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
-			content, err := fs.ReadFile(tree, path)
+			content, err := fs.ReadFile(tree.Files(), path)
 			hash.Write(fmt.Appendf(nil, "%s %d\n", path, len(content)))
 			hash.Write(content)
 			return err

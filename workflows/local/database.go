@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/alquimista-ai/nigredo/migrations"
-	enginemigrations "github.com/alquimista-ai/nigredo/migrations/engine"
 	"github.com/alquimista-ai/nigredo/workflows/local/cluster"
 	"github.com/alquimista-ai/nigredo/workflows/local/flock"
 )
@@ -61,7 +60,7 @@ func migrateAll(ctx context.Context, db *sql.DB) error {
 	if err := db.PingContext(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrDatabase, err)
 	}
-	return errors.Join(migrations.Up(ctx, db), enginemigrations.Up(ctx, db))
+	return errors.Join(migrations.Up(ctx, db, migrations.Nigredo()), migrations.Up(ctx, db, migrations.Engine()))
 }
 
 // Migrate brings the database of cfg up to date and returns. The private server
