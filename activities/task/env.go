@@ -28,12 +28,11 @@ type Env struct {
 func NewEnv(w io.Writer, now func() time.Time) Env {
 	out := zapcore.Lock(zapcore.AddSync(w))
 	encoder := zapcore.NewJSONEncoder(zapcore.EncoderConfig{
-		TimeKey:        "time",
-		LevelKey:       "level",
-		MessageKey:     "message",
-		EncodeTime:     zapcore.RFC3339NanoTimeEncoder,
-		EncodeLevel:    zapcore.CapitalLevelEncoder,
-		EncodeDuration: zapcore.MillisDurationEncoder,
+		TimeKey:     "time",
+		LevelKey:    "level",
+		MessageKey:  "message",
+		EncodeTime:  zapcore.RFC3339NanoTimeEncoder,
+		EncodeLevel: zapcore.CapitalLevelEncoder,
 	})
 	return Env{
 		Log:     zap.New(zapcore.NewCore(encoder, out, zapcore.InfoLevel), zap.WithClock(clock(now))),

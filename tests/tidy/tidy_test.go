@@ -141,7 +141,8 @@ func allowed(r *rule, pkg string) bool {
 
 // ambiguous are zap's fields whose key or value means another thing than ours.
 var ambiguous = map[string]string{
-	"Error": `its key is "error", which is the error's name: zap.NamedError("error_message", err) holds the text`,
+	"Error":    `its key is "error", which is the error's name: zap.NamedError("error_message", err) holds the text`,
+	"Duration": "its unit is the encoder's business: a key that ends in _ms holds Milliseconds()",
 }
 
 func TestLogs_NameAFieldForOneThing(t *testing.T) {

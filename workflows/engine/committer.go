@@ -121,7 +121,7 @@ func (c *committer) flush(items []*commit) bool {
 		case e.root.Err() != nil:
 			return false
 		}
-		e.log.Warn("Engine: write failed, trying again", zap.Int("executions", len(items)), zap.Duration("pause", pause), zap.NamedError("error_message", err))
+		e.log.Warn("Engine: write failed, trying again", zap.Int("executions", len(items)), zap.Int64("pause_ms", pause.Milliseconds()), zap.NamedError("error_message", err))
 		if !e.pause(pause) {
 			return false
 		}

@@ -71,7 +71,7 @@ func (s *supervisor) run() {
 		case <-s.stopping:
 			return
 		default:
-			s.log.Error("Cluster: the database server ended, restarting it", zap.NamedError("error_message", err), zap.Duration("pause", pause))
+			s.log.Error("Cluster: the database server ended, restarting it", zap.NamedError("error_message", err), zap.Int64("pause_ms", pause.Milliseconds()))
 		}
 		select {
 		case <-s.stopping:
