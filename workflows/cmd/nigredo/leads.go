@@ -150,9 +150,20 @@ func (f apiFlags) get(a *app, path, what string) (json.RawMessage, error) {
 
 // refusal turns a problem document into an error with the exit code for it.
 func refusal(status int, body []byte, what string) error {
-	var problem struct{ Title, Detail string }
+	var problem struct {
+		Detail string
+		Errors []struct{ Message string }
+	}
 	_ = json.Unmarshal(body, &problem) // without a document the status has to do
-	said := strings.TrimSpace(fmt.Sprintf("%s (%d)", problem.Detail, status))
+	said := problem.Detail
+	if len(problem.Errors) > 0 { // the detail only points at them
+		sentences := make([]string, 0, len(problem.Errors))
+		for _, e := range problem.Errors {
+			sentences = append(sentences, e.Message)
+		}
+		said = strings.Join(sentences, "; ")
+	}
+	said = strings.TrimSpace(fmt.Sprintf("%s (%d)", said, status))
 	switch status {
 	case http.StatusNotFound:
 		return notFound("there is no %s", what)

@@ -95,6 +95,16 @@ func TestLeads_StatusDecidesTheExitCode(t *testing.T) {
 	}
 }
 
+func TestLeads_SaysWhichFilterIsWrong(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"detail":"The query has errors.","errors":[{"message":"limit is a whole number"},{"message":"from is a time"}]}`))
+	})
+	nigredo(t, map[string]string{"NIGREDO_ADDR": addr, "NIGREDO_TOKEN": "x"}, "leads", "list").
+		want(t, exitUsage, "leads: limit is a whole number; from is a time (400)")
+}
+
 func TestLeads_Unreachable(t *testing.T) {
 	t.Parallel()
 	nigredo(t, map[string]string{"NIGREDO_ADDR": closed(t), "NIGREDO_TOKEN": "x"}, "leads", "list").want(t, exitUnreachable, "nigredo up")
