@@ -50,7 +50,7 @@ func startDatabase(ctx context.Context, cfg settled) (url string, stop func() er
 func migrate(ctx context.Context, url string) error {
 	parsed, err := pgx.ParseConfig(url)
 	if err != nil {
-		return errors.New("NIGREDO_DATABASE_URL cannot be read") // the text of err may hold its password
+		return fmt.Errorf("%w: NIGREDO_DATABASE_URL is not a URL or connection string of PostgreSQL", ErrConfig) // the text of err may hold its password
 	}
 	db := stdlib.OpenDB(*parsed)
 	return errors.Join(migrateAll(ctx, db), db.Close())

@@ -109,6 +109,9 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 		return err
 	}
 	space := newDisk(cfg)
+	if space.low() {
+		cfg.Progress("No lead is accepted yet: " + errDisk.Error() + " below " + cfg.DataDir + ".")
+	}
 	f, err := newFunctions(env, cfg, store, target, space)
 	if err != nil {
 		return err

@@ -241,6 +241,17 @@ func TestStart_UnreachableDatabaseIsAnError(t *testing.T) {
 	}
 }
 
+func TestStart_UnreadableDatabaseURLIsWrongConfiguration(t *testing.T) {
+	t.Parallel()
+	cfg := config(t)
+	const password = "hunter2"
+	cfg.DatabaseURL = "mysql://u:" + password + "@127.0.0.1:1/x"
+	_, err := local.Start(t.Context(), cfg)
+	if !errors.Is(err, local.ErrConfig) || !strings.Contains(err.Error(), "NIGREDO_DATABASE_URL") || strings.Contains(err.Error(), password) {
+		t.Errorf("got %v; want ErrConfig that names the variable and not the password", err)
+	}
+}
+
 func TestClose_StartsAgainWithItsData(t *testing.T) {
 	t.Parallel()
 	cfg := config(t)
