@@ -119,7 +119,7 @@ func Unwrap(e Execution) Answer {
 func UnwrapError(e *StartError) Answer {
 	switch {
 	case strings.Contains(e.Type, "Throttl"), strings.Contains(e.Type, "TooManyRequests"):
-		a := problem(http.StatusServiceUnavailable, `{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"Too many requests are being processed. Send it again in a few seconds."}`)
+		a := problem(http.StatusServiceUnavailable, `{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The request could not be taken in just now. Send it again in a few seconds."}`)
 		a.Headers["Retry-After"] = "5"
 		return a
 	case strings.Contains(e.Type, "ValidationException") && strings.Contains(e.Message, "less than or equal to 262144"):
