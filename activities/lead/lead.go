@@ -35,6 +35,12 @@ const (
 	VerdictSpam       Verdict = "spam"
 )
 
+// The locales that a person is answered in.
+const (
+	PortugueseBrazil = "pt-BR"
+	English          = "en"
+)
+
 // Submission is a form post after validation: normalised, and the only shape in
 // which personal data travels from Validate to Persist. It never enters a
 // Standard execution.
@@ -47,7 +53,7 @@ type Submission struct {
 	Message       string            `json:"message,omitempty"`
 	Source        string            `json:"source"`        // "direct" when the form said nothing
 	UTM           map[string]string `json:"utm,omitempty"` // source, medium, campaign, term, content
-	Locale        string            `json:"locale"`        // "pt-BR" or "en"
+	Locale        string            `json:"locale"`        // PortugueseBrazil or English
 	Consent       Consent           `json:"consent"`
 	Verdict       Verdict           `json:"verdict"`
 	Form          bool              `json:"form"` // a plain HTML form post: answered by a page, not by JSON

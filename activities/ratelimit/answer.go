@@ -36,7 +36,7 @@ func limited(s lead.Submission, quota lead.Quota, wait time.Duration) (task.Answ
 	}
 	minutes := (seconds + 59) / 60
 	detail := fmt.Sprintf("Too many submissions from this address. Try again in %d min.", minutes)
-	if s.Locale == "pt-BR" {
+	if s.Locale == lead.PortugueseBrazil {
 		detail = fmt.Sprintf("Muitos envios deste endereço. Tente de novo em %d min.", minutes)
 	}
 	problem := task.NewProblem(http.StatusTooManyRequests, detail)
@@ -48,7 +48,7 @@ func limited(s lead.Submission, quota lead.Quota, wait time.Duration) (task.Answ
 // conflict is the answer when the key was used for other content.
 func conflict(s lead.Submission) (task.Answer, error) {
 	detail := "This Idempotency-Key was used for other content. Send a new key with new content."
-	if s.Locale == "pt-BR" {
+	if s.Locale == lead.PortugueseBrazil {
 		detail = "Esta Idempotency-Key foi usada com outro conteúdo. Envie uma chave nova com o conteúdo novo."
 	}
 	return refuse(s, task.NewProblem(http.StatusUnprocessableEntity, detail), nil, 0)

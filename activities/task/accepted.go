@@ -17,7 +17,7 @@ func Accepted(s lead.Submission, r lead.Receipt, replayed bool) Answer {
 	}
 	if s.Form {
 		page := "/obrigado/"
-		if s.Locale == "en" {
+		if s.Locale == lead.English {
 			page = "/en/thank-you/"
 		}
 		return SeeOther(page+"?ref="+r.Reference, extra)

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
 )
 
 // maxShown is the largest form post whose answers are shown again when it is
@@ -15,7 +17,7 @@ const maxShown = 64 << 10
 // that the form does not have stays as it is, for the schema to refuse.
 func readForm(body string) (post, error) {
 	if len(body) > maxBody {
-		refused := &refusal{status: http.StatusRequestEntityTooLarge, locale: portuguese, form: true}
+		refused := &refusal{status: http.StatusRequestEntityTooLarge, locale: lead.PortugueseBrazil, form: true}
 		if len(body) <= maxShown {
 			if pairs, err := formPairs(body); err == nil {
 				refused.values = pairs
@@ -95,7 +97,7 @@ func formPairs(body string) (map[string]string, error) {
 			}
 		}
 		if _, twice := pairs[name]; twice {
-			return nil, &refusal{status: http.StatusBadRequest, locale: english, faults: []fault{{
+			return nil, &refusal{status: http.StatusBadRequest, locale: lead.English, faults: []fault{{
 				path: strings.Split(name, "."), code: codeRepeated,
 			}}}
 		}

@@ -1,18 +1,16 @@
 package validate
 
-import "strings"
+import (
+	"strings"
 
-// The languages of a message.
-const (
-	english    = "en"
-	portuguese = "pt-BR"
+	"github.com/alquimista-ai/nigredo/activities/lead"
 )
 
 // message says in a sentence what to do about a fault: what to type, not what
 // was wrong with it (the pattern of GOV.UK), and never the value.
 func message(locale string, f fault) string {
 	words := englishMessage
-	if locale == portuguese {
+	if locale == lead.PortugueseBrazil {
 		words = portugueseMessage
 	}
 	field := strings.Join(f.path, ".")

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
 )
 
 // Limits of a body. A form of ours has 21 names at depth 2.
@@ -33,7 +35,7 @@ type post struct {
 // locale is the language of the answer: what the post asks for, else English
 // for a program and Portuguese for a form.
 func (p post) locale() string {
-	if asked, ok := p.document["locale"].(string); ok && (asked == english || asked == portuguese) {
+	if asked, ok := p.document["locale"].(string); ok && (asked == lead.English || asked == lead.PortugueseBrazil) {
 		return asked
 	}
 	return defaultLocale(p.form)
@@ -41,9 +43,9 @@ func (p post) locale() string {
 
 func defaultLocale(form bool) string {
 	if form {
-		return portuguese
+		return lead.PortugueseBrazil
 	}
-	return english
+	return lead.English
 }
 
 // read gives the post or a *refusal.
@@ -126,7 +128,7 @@ func (s *scanner) unreadable(err error) error {
 	case errors.As(err, &refused):
 		return err
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return &refusal{status: http.StatusBadRequest, locale: english, faults: []fault{{
+		return &refusal{status: http.StatusBadRequest, locale: lead.English, faults: []fault{{
 			path: slices.Collect(syntax.JSONPointer.Tokens()), code: codeDuplicate,
 		}}}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/site"
 )
@@ -99,7 +100,7 @@ func (r *refusal) Error() string { return "post refused: " + http.StatusText(r.s
 
 // unreadable is the refusal of a post as a whole, answered to a program.
 func unreadable(status int, code string) *refusal {
-	return &refusal{status: status, locale: english, faults: []fault{{code: code}}}
+	return &refusal{status: status, locale: lead.English, faults: []fault{{code: code}}}
 }
 
 // answer is the problem document, or the form page for a person.
@@ -108,7 +109,7 @@ func (r *refusal) answer() (task.Answer, error) {
 		return r.page()
 	}
 	detail := "The form has errors. Each entry of errors names a field and says what is wrong with it."
-	if r.locale == portuguese {
+	if r.locale == lead.PortugueseBrazil {
 		detail = "O formulário tem erros. Cada item de errors aponta um campo e diz o que está errado."
 	}
 	problem := task.NewProblem(r.status, detail)

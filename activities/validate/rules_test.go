@@ -204,14 +204,14 @@ func TestMessages_ExistForEveryFieldAndCode(t *testing.T) {
 	codes := []string{codeRequired, codeUnknown, codeWrongType, codeTooShort, codeTooLong, codeFormat, codeNotAllowed, codeCharacters, codeTooLarge}
 	for _, field := range fields {
 		for _, code := range codes {
-			en := message(english, fault{path: strings.Split(field, "."), code: code})
-			pt := message(portuguese, fault{path: strings.Split(field, "."), code: code})
+			en := message(lead.English, fault{path: strings.Split(field, "."), code: code})
+			pt := message(lead.PortugueseBrazil, fault{path: strings.Split(field, "."), code: code})
 			if en == "" || pt == "" || en == pt {
 				t.Errorf("%s %s: %q, %q", field, code, en, pt)
 			}
 		}
 		for _, code := range []string{codeDuplicate, codeRepeated} {
-			if text := message(english, fault{path: strings.Split(field, "."), code: code}); !strings.HasSuffix(text, "twice") {
+			if text := message(lead.English, fault{path: strings.Split(field, "."), code: code}); !strings.HasSuffix(text, "twice") {
 				t.Errorf("%s %s: %q does not say what is wrong", field, code, text)
 			}
 		}
