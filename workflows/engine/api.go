@@ -263,13 +263,3 @@ type Bus interface {
 type LogSink interface {
 	Record(machine *StateMachine, executionARN string, event Event)
 }
-
-// Clock is time as the engine sees it; tests inject one that jumps.
-type Clock interface {
-	Now() time.Time
-	// AfterFunc calls f in its own goroutine once d has passed.
-	AfterFunc(d time.Duration, f func()) Timer
-}
-
-// Timer is a pending AfterFunc.
-type Timer interface{ Stop() bool }

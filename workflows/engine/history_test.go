@@ -286,7 +286,7 @@ func TestHistory_IsThatOfAWSEventByEvent(t *testing.T) {
 			t.Run(c.name+"/"+string(kind), func(t *testing.T) {
 				t.Parallel()
 				out := enginetest.Play(t, enginetest.Scenario{
-					Type: kind, Definition: []byte(c.definition), Input: `{"id":1}`,
+					Type: kind, Definition: c.definition, Input: `{"id":1}`,
 					Answers: map[string][]enginetest.Answer{"A": c.answers},
 				})
 				if out.Status != c.status || out.Output != c.output || out.Error != c.err || out.Cause != c.cause || out.Took != c.took {

@@ -50,7 +50,8 @@ func splitResource(arn string) (resourceType, action string) {
 
 type taskKey struct{}
 
-// TaskOf answers the attempt on whose behalf an Invoker is called, for its logs.
+// TaskOf answers the attempt on whose behalf an Invoker is called. An Invoker that
+// answers by attempt, such as the scripts of package enginetest, needs it.
 func TaskOf(ctx context.Context) (TaskCall, bool) {
 	task, ok := ctx.Value(taskKey{}).(TaskCall)
 	return task, ok

@@ -2,7 +2,6 @@ package enginetest
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,45 +20,22 @@ const StartExecutionResource = "arn:aws:states:::states:startExecution"
 
 // Scenario is one execution to play.
 type Scenario struct {
-	Name       string // of the machine; empty: "machine"
 	Type       engine.MachineType
-	Definition []byte
-	// Placeholders replace "${Key}" in the definition.
-	Placeholders map[string]string
-	Input        string
+	Definition string
+	Input      string
 	// Answers script the tasks, by state.
 	Answers map[string][]Answer
-	// Real lets states:startExecution tasks start real executions in the engine
-	// instead of taking scripted answers.
-	Real bool
-	// Redrives is how often a Standard execution that failed is redriven.
-	Redrives int
 }
 
 // Outcome is how a scenario ended.
 type Outcome struct {
-	Status Status
+	Status engine.Status
 	Output string
 	Error  string
 	Cause  string
-	// Path is the names of the entered states, in order.
-	Path   []string
 	Events []engine.Event
-	Calls  []Call
 	// Took is how long the execution ran, in the fake time.
 	Took time.Duration
-}
-
-// Status is engine.Status, for a shorter table.
-type Status = engine.Status
-
-// Fill replaces the placeholders of a definition.
-func Fill(definition []byte, placeholders map[string]string) string {
-	text := string(definition)
-	for key, value := range placeholders {
-		text = strings.ReplaceAll(text, "${"+key+"}", value)
-	}
-	return text
 }
 
 // Play runs the scenario in a synctest bubble of its own, from start to end, and
@@ -76,11 +52,10 @@ func play(t *testing.T, scenario Scenario) Outcome {
 	ctx := t.Context()
 	script := NewScript(scenario.Answers)
 	logs := &Log{}
-	config := engine.Config{Region: Region, Account: Account, Store: NewStore(), Invoker: script, Logs: logs}
-	if !scenario.Real {
-		config.Integrations = map[string]engine.Integration{StartExecutionResource: script.Task()}
-	}
-	e, err := engine.New(config)
+	e, err := engine.New(engine.Config{
+		Region: Region, Account: Account, Store: NewStore(), Invoker: script, Logs: logs,
+		Integrations: map[string]engine.Integration{StartExecutionResource: script.Task()},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,34 +63,21 @@ func play(t *testing.T, scenario Scenario) Outcome {
 		t.Fatal(err)
 	}
 	defer func() { _ = e.Close(context.WithoutCancel(ctx)) }()
-	name := scenario.Name
-	if name == "" {
-		name = "machine"
-	}
 	machine, err := e.CreateStateMachine(ctx, engine.CreateInput{
-		Name:       name,
+		Name:       "machine",
 		Type:       scenario.Type,
-		Definition: Fill(scenario.Definition, scenario.Placeholders),
-		RoleARN:    "arn:aws:iam::" + Account + ":role/" + name,
+		Definition: scenario.Definition,
+		RoleARN:    "arn:aws:iam::" + Account + ":role/machine",
 		Logging:    engine.Logging{Level: engine.LogAll, IncludeExecutionData: true},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	in := engine.StartInput{StateMachineARN: machine.ARN, Name: "scenario", Input: scenario.Input}
-	var outcome Outcome
 	if machine.Type == engine.Express {
-		outcome = playExpress(ctx, t, e, in, logs)
-	} else {
-		outcome = playStandard(ctx, t, e, in, scenario.Redrives)
+		return playExpress(ctx, t, e, in, logs)
 	}
-	outcome.Calls = script.Calls()
-	for _, event := range outcome.Events {
-		if strings.HasSuffix(event.Type, "StateEntered") {
-			outcome.Path = append(outcome.Path, Member(event, "name"))
-		}
-	}
-	return outcome
+	return playStandard(ctx, t, e, in)
 }
 
 func playExpress(ctx context.Context, t *testing.T, e *engine.Engine, in engine.StartInput, logs *Log) Outcome {
@@ -130,19 +92,13 @@ func playExpress(ctx context.Context, t *testing.T, e *engine.Engine, in engine.
 	}
 }
 
-func playStandard(ctx context.Context, t *testing.T, e *engine.Engine, in engine.StartInput, redrives int) Outcome {
+func playStandard(ctx context.Context, t *testing.T, e *engine.Engine, in engine.StartInput) Outcome {
 	t.Helper()
 	started, err := e.StartExecution(ctx, in)
 	if err != nil {
 		t.Fatal(err)
 	}
 	execution := Settle(ctx, t, e, started.ExecutionARN)
-	for range redrives {
-		if _, err := e.RedriveExecution(ctx, engine.RedriveInput{ExecutionARN: started.ExecutionARN}); err != nil {
-			t.Fatal(err)
-		}
-		execution = Settle(ctx, t, e, started.ExecutionARN)
-	}
 	return Outcome{
 		Status: execution.Status, Output: text(execution.Output), Error: text(execution.Error), Cause: text(execution.Cause),
 		Events: History(ctx, t, e, started.ExecutionARN), Took: execution.StopDate.Sub(execution.StartDate),

@@ -35,7 +35,6 @@ type Call struct {
 	engine.TaskCall
 	Function string // of a lambda:invoke task
 	Payload  string // the payload, or the arguments of any other task
-	At       time.Time
 }
 
 // Script answers tasks by the name of their state: the first attempt gets the
@@ -75,7 +74,6 @@ func (s *Script) Answers(state string, answers ...Answer) {
 func (s *Script) next(call Call) Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.At = time.Now()
 	s.calls = append(s.calls, call)
 	answers := s.answers[call.State]
 	if len(answers) == 0 {
