@@ -134,7 +134,7 @@ func TestFast_DifferenceIsCaught(t *testing.T) {
 		if err != nil {
 			got = nil
 		}
-		if (err == nil) != (wantErr == nil) || (err == nil && !Equal(got, want)) {
+		if (err == nil) != (wantErr == nil) || (err == nil && !equal(got, want)) {
 			t.Errorf("%s: %s = %v, %v; the reference says %v, %v", c.name, c.text, got, err, want, wantErr)
 		}
 	}

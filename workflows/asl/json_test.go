@@ -99,7 +99,7 @@ func FuzzParseJSON(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q was written as %q, which is refused: %v", text, written, err)
 		}
-		if !Equal(value, again) || string(AppendJSON(nil, again)) != string(written) {
+		if !equal(value, again) || string(AppendJSON(nil, again)) != string(written) {
 			t.Fatalf("%q was written as %q, which is another value", text, written)
 		}
 	})

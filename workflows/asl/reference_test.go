@@ -35,7 +35,7 @@ func evalText(t *testing.T, text string, b *Bindings) (any, error) {
 	value, err := x.eval(b)
 	x.fast = nil
 	again, errAgain := x.eval(b)
-	if (err == nil) != (errAgain == nil) || (err == nil && !Equal(value, again)) {
+	if (err == nil) != (errAgain == nil) || (err == nil && !equal(value, again)) {
 		t.Errorf("%s: %v, %v by default and %v, %v by the reference", text, value, err, again, errAgain)
 	}
 	return value, err

@@ -70,12 +70,6 @@ func (p arrayPart) eval(b *Bindings) (any, error) {
 	return items, nil
 }
 
-// Field is the place of the template in its state: "Output", "Choices[1]/Condition".
-func (t *Template) Field() string { return t.field }
-
-// Constant says whether the template holds no expression, and its value if so.
-func (t *Template) Constant() (any, bool) { return t.value, t.constant }
-
 // Eval returns the template with every expression in it replaced by its value. A
 // template without expressions costs nothing. Every error is an *EvalError, of the
 // first expression that failed in the order of the definition.

@@ -46,14 +46,13 @@ func TestTemplate_ReplacesExpressionsAtAnyDepth(t *testing.T) {
 func TestTemplate_WithoutExpressionsIsConstant(t *testing.T) {
 	t.Parallel()
 	template := output(t, `{"a":[1,{"b":"c"}]}`)
-	value, constant := template.Constant()
-	if !constant || string(AppendJSON(nil, value)) != `{"a":[1,{"b":"c"}]}` {
-		t.Errorf("constant %v, value %v", constant, value)
+	if !template.constant || string(AppendJSON(nil, template.value)) != `{"a":[1,{"b":"c"}]}` {
+		t.Errorf("constant %v, value %v", template.constant, template.value)
 	}
-	if again, err := template.Eval(nil); err != nil || again != value {
+	if again, err := template.Eval(nil); err != nil || again != template.value {
 		t.Errorf("evaluated to a copy: %v, %v", again, err)
 	}
-	if _, constant := output(t, `["{% 1 %}"]`).Constant(); constant {
+	if output(t, `["{% 1 %}"]`).constant {
 		t.Error("a template with an expression is constant")
 	}
 }
@@ -84,7 +83,7 @@ func TestTemplate_ErrorNamesTheField(t *testing.T) {
 		_, err := c.template.Eval(&Bindings{})
 		var failed *EvalError
 		if !errors.As(err, &failed) || failed.Field != c.want || failed.Kind != Undefined {
-			t.Errorf("%s: %v, want nothing at %s", c.template.Field(), err, c.want)
+			t.Errorf("%s: %v, want nothing at %s", c.template.field, err, c.want)
 			continue
 		}
 		if want := "The JSONata expression '$gone' specified for the field '" + c.want + "' returned nothing (undefined)."; failed.Cause() != want {

@@ -162,39 +162,3 @@ func exoticKey(key string) bool {
 	}
 	return false
 }
-
-// Equal says whether two values are the same JSON: numbers by value, objects
-// whatever their key order.
-func Equal(a, b any) bool {
-	switch a := a.(type) {
-	case []any:
-		b, ok := b.([]any)
-		if !ok || len(a) != len(b) {
-			return false
-		}
-		for i := range a {
-			if !Equal(a[i], b[i]) {
-				return false
-			}
-		}
-		return true
-	case *Object:
-		b, ok := b.(*Object)
-		if !ok || a.Len() != b.Len() {
-			return false
-		}
-		for key, value := range a.All() {
-			other, ok := b.Get(key)
-			if !ok || !Equal(value, other) {
-				return false
-			}
-		}
-		return true
-	default:
-		switch b.(type) {
-		case []any, *Object:
-			return false
-		}
-		return a == b
-	}
-}
