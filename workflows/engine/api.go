@@ -263,3 +263,14 @@ type Bus interface {
 type LogSink interface {
 	Record(machine *StateMachine, executionARN string, event Event)
 }
+
+// Clock is time as the engine sees it. Tests inject one that is wrong; one that
+// jumps to the next timer they get from testing/synctest.
+type Clock interface {
+	Now() time.Time
+	// AfterFunc calls f in its own goroutine once d has passed.
+	AfterFunc(d time.Duration, f func()) Timer
+}
+
+// Timer is a pending AfterFunc.
+type Timer interface{ Stop() bool }

@@ -17,6 +17,7 @@ type Config struct {
 	Invoker Invoker // of lambda:invoke tasks, required
 	Bus     Bus     // nil: status changes are neither stored nor published
 	Logs    LogSink // nil: events of Express executions are not made
+	Clock   Clock   // nil: SystemClock
 	Log     *zap.Logger
 
 	// Jitter answers a number in [0, 1) for each retry with full jitter. Nil:
@@ -42,6 +43,9 @@ func (c *Config) complete() error {
 		if field.missing {
 			return fmt.Errorf("new engine: %w", errors.New(field.name+" is missing"))
 		}
+	}
+	if c.Clock == nil {
+		c.Clock = SystemClock{}
 	}
 	if c.Log == nil {
 		c.Log = zap.NewNop()

@@ -15,6 +15,7 @@ import (
 // ends it. Its methods may be called by many goroutines.
 type Engine struct {
 	config       Config
+	clock        Clock
 	log          *zap.Logger
 	integrations map[string]Integration
 	programs     programs
@@ -57,6 +58,7 @@ func New(config Config) (*Engine, error) {
 	root, cancel := context.WithCancelCause(context.Background())
 	e := &Engine{
 		config:  config,
+		clock:   config.Clock,
 		log:     config.Log,
 		root:    root,
 		cancel:  cancel,
@@ -225,12 +227,15 @@ func (e *Engine) open() error {
 }
 
 // now is the time of events: UTC, in milliseconds, as AWS shows it.
-func (e *Engine) now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+func (e *Engine) now() time.Time { return e.clock.Now().UTC().Truncate(time.Millisecond) }
 
-// pause lets a time pass; false when the engine ended first.
+// pause waits on the clock; false when the engine ended first.
 func (e *Engine) pause(d time.Duration) bool {
+	over := make(chan struct{})
+	timer := e.clock.AfterFunc(d, func() { close(over) })
+	defer timer.Stop()
 	select {
-	case <-time.After(d):
+	case <-over:
 		return true
 	case <-e.root.Done():
 		return false

@@ -102,7 +102,7 @@ func (e *Engine) runExpress(ctx context.Context, r *run, input *document) error 
 				r.wake(now)
 			}
 		default:
-			if !e.pause(time.Until(due)) {
+			if !e.pause(due.Sub(e.clock.Now())) {
 				return ErrClosed
 			}
 			r.wake(e.now())
@@ -117,11 +117,14 @@ func (e *Engine) await(ctx context.Context, due time.Time, task Integration, cal
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	answer := make(chan outcome, 1)
+	over := make(chan struct{})
+	timer := e.clock.AfterFunc(due.Sub(e.clock.Now()), func() { close(over) })
+	defer timer.Stop()
 	go func() { answer <- e.attempt(ctx, task, call) }()
 	select {
 	case out := <-answer:
 		return out, true, nil
-	case <-time.After(time.Until(due)):
+	case <-over:
 		return outcome{}, false, nil
 	case <-e.root.Done():
 		return outcome{}, false, ErrClosed

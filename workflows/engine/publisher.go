@@ -71,9 +71,12 @@ func (p *publisher) loop() {
 // retryAfter waits for new changes or for the pause to pass; the latter begins
 // again with the oldest.
 func (p *publisher) retryAfter(pause time.Duration, after *int64, refused *bool) bool {
+	over := make(chan struct{})
+	timer := p.engine.clock.AfterFunc(pause, func() { close(over) })
+	defer timer.Stop()
 	select {
 	case <-p.kick:
-	case <-time.After(pause):
+	case <-over:
 		*after, *refused = 0, false
 	case <-p.engine.root.Done():
 		return false

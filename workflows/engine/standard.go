@@ -23,7 +23,7 @@ type driver struct {
 
 	task   int64 // the id of the task that was invoked, 0: none
 	cancel context.CancelFunc
-	timer  *time.Timer
+	timer  Timer
 }
 
 // turn is a lock that is waited for on a channel: a writer may hold it through a
@@ -285,7 +285,7 @@ func (d *driver) invoke(id int64, task Integration, call TaskCall) {
 	ctx, cancel := context.WithCancel(e.root)
 	d.task, d.cancel = id, cancel
 	if due := d.run.due(); !due.IsZero() {
-		d.timer = time.AfterFunc(time.Until(due), func() { d.wake(id) })
+		d.timer = e.clock.AfterFunc(due.Sub(e.clock.Now()), func() { d.wake(id) })
 	}
 	go func() {
 		defer e.active.Done()

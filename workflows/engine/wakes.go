@@ -79,7 +79,7 @@ func (q *wakeQueue) due() (arn string, pause time.Duration) {
 	if len(q.queue) == 0 {
 		return "", -1
 	}
-	if pause = time.Until(q.queue[0].at); pause > 0 {
+	if pause = q.queue[0].at.Sub(q.engine.clock.Now()); pause > 0 {
 		return "", pause
 	}
 	entry, _ := heap.Pop(&q.queue).(wakeEntry)
@@ -87,9 +87,11 @@ func (q *wakeQueue) due() (arn string, pause time.Duration) {
 }
 
 func (q *wakeQueue) idle(pause time.Duration) bool {
-	var over <-chan time.Time
+	var over chan struct{}
 	if pause >= 0 {
-		over = time.After(pause)
+		over = make(chan struct{})
+		timer := q.engine.clock.AfterFunc(pause, func() { close(over) })
+		defer timer.Stop()
 	}
 	select {
 	case <-over:
