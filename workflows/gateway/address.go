@@ -11,12 +11,12 @@ import (
 // proxies is no chain anybody runs.
 const maxHops = 32
 
-// Address returns the caller's address: the socket's, unless that is a trusted
+// callerAddress returns the caller's address: the socket's, unless that is a trusted
 // proxy; then X-Forwarded-For is walked from the right, over trusted hops, to the
 // first that is not trusted. An entry that is no address ends the walk at the
 // hop that reported it: what stands left of it is anybody's word. No other header
 // counts. An IPv4 address mapped into IPv6 comes back as IPv4, a zone is cut off.
-func Address(remoteAddr string, header http.Header, trusted []netip.Prefix) string {
+func callerAddress(remoteAddr string, header http.Header, trusted []netip.Prefix) string {
 	hop, ok := parseAddr(remoteAddr)
 	if !ok {
 		return remoteAddr

@@ -37,7 +37,7 @@ func TestAddress_HeadersCountForNothingByDefault(t *testing.T) {
 		"X-Client-IP":               {"X-Client-Ip": {"6.6.6.6"}},
 		"CF-Connecting-IP":          {"Cf-Connecting-Ip": {"6.6.6.6"}},
 	} {
-		if got := Address("203.0.113.7:5555", header, nil); got != "203.0.113.7" {
+		if got := callerAddress("203.0.113.7:5555", header, nil); got != "203.0.113.7" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
@@ -85,7 +85,7 @@ func TestAddress_WalksTrustedHopsOnly(t *testing.T) {
 		"header end and text in the entry": {proxy, forwarded("6.6.6.6\r\nX: y"), "10.0.0.1"},
 	}
 	for name, test := range tests {
-		if got := Address(test.remote, test.header, trusted); got != test.want {
+		if got := callerAddress(test.remote, test.header, trusted); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
@@ -106,9 +106,9 @@ func FuzzAddress(f *testing.F) {
 	f.Add("[::1]:1", ",,,")
 	f.Fuzz(func(t *testing.T, remote, header string) {
 		trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-		got := Address(remote, forwarded(header), trusted)
+		got := callerAddress(remote, forwarded(header), trusted)
 		if _, err := netip.ParseAddr(got); err != nil && got != remote {
-			t.Errorf("Address(%q, %q) = %q is no address", remote, header, got)
+			t.Errorf("callerAddress(%q, %q) = %q is no address", remote, header, got)
 		}
 	})
 }

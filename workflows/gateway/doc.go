@@ -19,9 +19,9 @@
 // Known differences from API Gateway: a body that is not UTF-8 is refused with
 // 400 here (API Gateway would replace the bytes it cannot read); the address is
 // the socket's or a trusted proxy's word, and CloudFront-Viewer-Address is
-// dropped, since no CloudFront stands in front (see Address); throttling is left
+// dropped, since no CloudFront stands in front (address.go); throttling is left
 // to the limit on connections.
 //
 // Limits of the listener (NewServer, Limit): 5 s for the headers, 16 KB of
-// them, a fixed number of connections.
+// them, 1024 connections.
 package gateway

@@ -103,7 +103,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	call := &call{
 		request: r, route: route, id: id, pathParameters: params,
-		sourceIP: Address(r.RemoteAddr, r.Header, g.cfg.TrustedProxies),
+		sourceIP: callerAddress(r.RemoteAddr, r.Header, g.cfg.TrustedProxies),
 	}
 	if refusal := g.admit(call, w); refusal != "" {
 		g.refuse(w, id, refusal)

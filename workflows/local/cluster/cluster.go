@@ -17,8 +17,8 @@ import (
 
 // Names of the server's superuser and of the database that Start creates.
 const (
-	User     = "nigredo"
-	Database = "nigredo"
+	superuser = "nigredo"
+	database  = "nigredo"
 )
 
 // Config says what to start.
@@ -72,14 +72,11 @@ func Start(ctx context.Context, cfg Config) (*Cluster, error) {
 }
 
 // URL is the libpq URL of the database, password included.
-func (c *Cluster) URL() string { return c.url(Database) }
+func (c *Cluster) URL() string { return c.url(database) }
 
 // Home is the folder with the server's data, socket and log: Config.Dir, or its
 // stand-in where the server cannot run as this process's user.
 func (c *Cluster) Home() string { return c.home }
-
-// PID is the process id of the server, 0 in the moments when it is down.
-func (c *Cluster) PID() int { return c.proc.pid() }
 
 // Close stops the server: sessions are ended, a checkpoint is written (fast
 // shutdown). It returns when the process is gone.
@@ -173,7 +170,7 @@ func (c *Cluster) start(ctx context.Context) error {
 func (c *Cluster) data() string { return filepath.Join(c.home, "data") }
 
 func (c *Cluster) url(database string) string {
-	u := url.URL{Scheme: "postgresql", User: url.UserPassword(User, c.password), Path: "/" + database}
+	u := url.URL{Scheme: "postgresql", User: url.UserPassword(superuser, c.password), Path: "/" + database}
 	query := url.Values{"sslmode": {"disable"}}
 	if c.socket != "" {
 		query.Set("host", c.socket)

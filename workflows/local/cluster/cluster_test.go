@@ -161,13 +161,28 @@ func TestStart_StalePidFileDoesNotBlock(t *testing.T) {
 	exec1(t, connect(t, start(t, config(t, dir)).URL()), "select 1")
 }
 
+// pid is the process id of a server that runs.
+func pid(t *testing.T, c *cluster.Cluster) int {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(c.Home(), "data", "postmaster.pid"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	id, err := strconv.Atoi(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 func TestServer_KilledServerComesBack(t *testing.T) {
 	t.Parallel()
 	c := start(t, config(t, t.TempDir()))
 	conn := connect(t, c.URL())
 	exec1(t, conn, "create table kept as select 42 as n")
 	for range 3 {
-		killed := c.PID()
+		killed := pid(t, c)
 		if err := syscall.Kill(killed, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
@@ -178,7 +193,7 @@ func TestServer_KilledServerComesBack(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			if c.PID() != killed {
+			if pid(t, c) != killed {
 				_ = again.QueryRow(ctx, "select n from kept").Scan(&n) // 0: asked again
 			}
 			_ = again.Close(ctx)

@@ -36,7 +36,7 @@ func (c *Cluster) initialise(ctx context.Context) error {
 // it is absent.
 func (c *Cluster) copyTemplate(ctx context.Context) error {
 	root := c.id.place(c.cfg.Template)
-	template := filepath.Join(root, Version)
+	template := filepath.Join(root, version)
 	data := filepath.Join(template, "data")
 	lock, err := flock.Wait(ctx, filepath.Join(template, "lock"))
 	if err != nil {
@@ -78,7 +78,7 @@ func (c *Cluster) initdb(ctx context.Context, dir string) error {
 	}
 	defer os.Remove(passwordFile) //nolint:errcheck // as private as the one that stays
 	args := []string{
-		"--pgdata", fresh, "--username", User, "--auth", "scram-sha-256", "--pwfile", passwordFile, "--encoding", "UTF8",
+		"--pgdata", fresh, "--username", superuser, "--auth", "scram-sha-256", "--pwfile", passwordFile, "--encoding", "UTF8",
 		"--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C", "--no-instructions",
 	}
 	if c.cfg.Throwaway {

@@ -143,7 +143,7 @@ func (c *Cluster) createDatabase(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx) //nolint:errcheck // nothing is pending
-	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{Database}.Sanitize())
+	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{database}.Sanitize())
 	const duplicateDatabase = "42P04"
 	if pgErr := (*pgconn.PgError)(nil); errors.As(err, &pgErr) && pgErr.Code == duplicateDatabase {
 		return nil

@@ -125,15 +125,6 @@ func (s *supervisor) begin(cmd *exec.Cmd) error {
 	return nil
 }
 
-func (s *supervisor) pid() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.process == nil {
-		return 0
-	}
-	return s.process.Pid
-}
-
 // stop ends the server by a fast shutdown and waits for it; one that takes too
 // long is ended by an immediate one, which loses nothing committed either.
 func (s *supervisor) stop() error {

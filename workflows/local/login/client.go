@@ -30,14 +30,14 @@ func (c *client) GrantTypes() []oidc.GrantType {
 
 func (c *client) LoginURL(id string) string           { return c.loginURL + "?id=" + url.QueryEscape(id) }
 func (c *client) AccessTokenType() op.AccessTokenType { return op.AccessTokenTypeJWT }
-func (c *client) IDTokenLifetime() time.Duration      { return AccessTokenLifetime }
+func (c *client) IDTokenLifetime() time.Duration      { return accessTokenLifetime }
 
 // DevMode allows redirects over http, which on loopback is all there is.
 func (c *client) DevMode() bool { return true }
 
 func (c *client) RestrictAdditionalIdTokenScopes() func([]string) []string     { return allScopes }
 func (c *client) RestrictAdditionalAccessTokenScopes() func([]string) []string { return allScopes }
-func (c *client) IsScopeAllowed(scope string) bool                             { return scope == ConsoleScope }
+func (c *client) IsScopeAllowed(scope string) bool                             { return scope == consoleScope }
 func (c *client) IDTokenUserinfoClaimsAssertion() bool                         { return true }
 func (c *client) ClockSkew() time.Duration                                     { return 0 }
 

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/oauth2"
 
+	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/workflows/gateway"
 	"github.com/alquimista-ai/nigredo/workflows/local/login"
 )
@@ -83,7 +84,7 @@ func serve(t *testing.T) *provider {
 			Endpoint: oauth2.Endpoint{
 				AuthURL: discovered.Endpoint().AuthURL, TokenURL: discovered.Endpoint().TokenURL, AuthStyle: oauth2.AuthStyleInParams,
 			},
-			Scopes: []string{"openid", login.ConsoleScope},
+			Scopes: []string{"openid", "nigredo/console"},
 		},
 		verify: discovered.Verifier(&oidc.Config{ClientID: login.ClientID}),
 	}
@@ -178,9 +179,14 @@ func authorize(t *testing.T, p *provider, token string) (gateway.Claims, error) 
 	return verifier.Authorize(t.Context(), token)
 }
 
+// roles are those that the API knows: each has a demo user.
+func roles() []string {
+	return []string{string(task.Operator), string(task.Engineer), string(task.Auditor), string(task.Privacy)}
+}
+
 func TestLogin_CodeAndPKCEGivesTokensOfCognitosShape(t *testing.T) {
 	t.Parallel()
-	for _, role := range login.Roles() {
+	for _, role := range roles() {
 		t.Run(role, func(t *testing.T) {
 			t.Parallel()
 			p := serve(t)

@@ -55,7 +55,7 @@ func New(cfg Config) (*Provider, error) {
 		DefaultLogoutRedirectURI: issuer.Scheme + "://" + issuer.Host + "/",
 		CodeMethodS256:           true,
 		GrantTypeRefreshToken:    true,
-		SupportedScopes:          []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail, ConsoleScope},
+		SupportedScopes:          []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail, consoleScope},
 	}, store, op.StaticIssuer(cfg.Signer.issuer), op.WithAllowInsecure(), op.WithCORSOptions(nil))
 	if err != nil {
 		return nil, fmt.Errorf("new login provider: %w", err)

@@ -23,13 +23,13 @@ import (
 // ClientID is the public client of the console and of the command line.
 const ClientID = "nigredo-console"
 
-// ConsoleScope is the scope that opens the API.
-const ConsoleScope = "nigredo/console"
+// consoleScope is the scope that opens the API.
+const consoleScope = "nigredo/console"
 
 // Lifetimes of the tokens.
 const (
-	AccessTokenLifetime  = time.Hour
-	RefreshTokenLifetime = 12 * time.Hour
+	accessTokenLifetime  = time.Hour
+	refreshTokenLifetime = 12 * time.Hour
 )
 
 const keyBits = 2048
@@ -128,11 +128,11 @@ func (s *Signer) Token(role string) (string, error) {
 		return "", fmt.Errorf("sign token: %w", err)
 	}
 	now := s.now()
-	claims := accessClaims(user, []string{"openid", ConsoleScope}, now)
+	claims := accessClaims(user, []string{"openid", consoleScope}, now)
 	claims["iss"] = s.issuer
 	claims["sub"] = user.Subject()
 	claims["client_id"] = ClientID
-	claims["exp"] = now.Add(AccessTokenLifetime).Unix()
+	claims["exp"] = now.Add(accessTokenLifetime).Unix()
 	claims["iat"] = now.Unix()
 	claims["jti"] = uuid.NewString()
 	token, err := jwt.Signed(signer).Claims(claims).Serialize()

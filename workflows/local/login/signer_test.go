@@ -13,7 +13,7 @@ import (
 func TestSigner_TokenHasCognitosClaimsAndNoOther(t *testing.T) {
 	t.Parallel()
 	p := serve(t)
-	for _, role := range login.Roles() {
+	for _, role := range roles() {
 		token, err := p.signer.Token(role)
 		if err != nil {
 			t.Fatal(err)

@@ -157,14 +157,14 @@ func (s *storage) DeleteAuthRequest(_ context.Context, id string) error {
 
 // CreateAccessToken implements op.AuthStorage.
 func (s *storage) CreateAccessToken(context.Context, op.TokenRequest) (string, time.Time, error) {
-	return uuid.NewString(), s.signer.now().Add(AccessTokenLifetime), nil
+	return uuid.NewString(), s.signer.now().Add(accessTokenLifetime), nil
 }
 
 // CreateAccessAndRefreshTokens implements op.AuthStorage. A refresh token is
 // replaced by its use; the lifetime counts from the sign-in.
 func (s *storage) CreateAccessAndRefreshTokens(_ context.Context, request op.TokenRequest, current string) (string, string, time.Time, error) {
 	now := s.signer.now()
-	grant := &refreshGrant{subject: request.GetSubject(), scopes: request.GetScopes(), expires: now.Add(RefreshTokenLifetime)}
+	grant := &refreshGrant{subject: request.GetSubject(), scopes: request.GetScopes(), expires: now.Add(refreshTokenLifetime)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch r := request.(type) {
@@ -181,7 +181,7 @@ func (s *storage) CreateAccessAndRefreshTokens(_ context.Context, request op.Tok
 	}
 	refresh := rand.Text() + rand.Text()
 	s.grants[refresh] = grant
-	return uuid.NewString(), refresh, now.Add(AccessTokenLifetime), nil
+	return uuid.NewString(), refresh, now.Add(accessTokenLifetime), nil
 }
 
 // TokenRequestByRefreshToken implements op.AuthStorage.

@@ -85,7 +85,7 @@ func TestStorage_RefreshTokenEndsTwelveHoursAfterTheSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock.Time = clock.Add(RefreshTokenLifetime - time.Minute)
+	clock.Time = clock.Add(refreshTokenLifetime - time.Minute)
 	grant, err := s.TokenRequestByRefreshToken(t.Context(), token)
 	if err != nil {
 		t.Fatal(err)

@@ -24,8 +24,8 @@ func users() []User {
 	}
 }
 
-// Roles returns the roles that have a demo user.
-func Roles() []string {
+// roles are the roles that have a demo user.
+func roles() []string {
 	var names []string
 	for _, u := range users() {
 		names = append(names, u.Name)
@@ -50,7 +50,7 @@ func find(what string, is func(User) bool) (User, error) {
 	all := users()
 	i := slices.IndexFunc(all, is)
 	if i < 0 {
-		return User{}, fmt.Errorf("find user %q: there is %v", what, Roles())
+		return User{}, fmt.Errorf("find user %q: there is %v", what, roles())
 	}
 	return all[i], nil
 }
