@@ -9,8 +9,8 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
-// WebhookID is the id under which every attempt of an event is sent.
-func WebhookID(event uuid.UUID) string { return "msg_" + event.String() }
+// webhookID is the id under which every attempt of an event is sent.
+func webhookID(event uuid.UUID) string { return "msg_" + event.String() }
 
 // event is the body of lead.created (states/schemas/lead.created.json). Its
 // time is that of the lead, not of the attempt: every attempt sends equal bytes.

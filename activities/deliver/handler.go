@@ -73,7 +73,7 @@ func (d delivery) attempt(ctx context.Context, in Input) (Output, error) {
 	if err != nil {
 		return Output{}, fmt.Errorf("deliver event %s: %w", in.EventID, err)
 	}
-	id := WebhookID(in.EventID)
+	id := webhookID(in.EventID)
 	if earlier := dispatch.Earlier; earlier != nil {
 		if !earlier.Success {
 			return Output{}, repeated(*earlier)
@@ -114,7 +114,7 @@ func (d delivery) attempt(ctx context.Context, in Input) (Output, error) {
 func (d delivery) report(in Input, a lead.Attempt, number int) {
 	d.env.Metrics.Webhook(a.Success)
 	fields := append(in.Subject(),
-		zap.String("webhook_id", WebhookID(in.EventID)), zap.Int("attempt_number", number), zap.Int("status_code", a.StatusCode),
+		zap.String("webhook_id", webhookID(in.EventID)), zap.Int("attempt_number", number), zap.Int("status_code", a.StatusCode),
 		zap.Int64("duration_ms", a.Duration.Milliseconds()))
 	if a.Success {
 		d.env.Log.Info("Webhook delivered", fields...)

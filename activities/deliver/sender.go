@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -39,8 +38,6 @@ type Target struct {
 	// Private allows addresses of private networks and loopback, any port, and
 	// plain HTTP to loopback.
 	Private bool
-	// Roots are the certificate authorities to trust; nil: those of the system.
-	Roots *x509.CertPool
 }
 
 // Sender signs and sends. It is safe for concurrent use.
@@ -76,7 +73,7 @@ func NewSender(target Target, now func() time.Time) (*Sender, error) {
 		Transport: &http.Transport{
 			Proxy:                  nil, // a proxy would choose the address in our place
 			DialContext:            (&net.Dialer{ControlContext: guard.control}).DialContext,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: target.Roots},
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 			ForceAttemptHTTP2:      true,
 			DisableCompression:     true, // what is read is what was sent: no bombs
 			MaxResponseHeaderBytes: maxHeader,

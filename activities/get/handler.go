@@ -11,8 +11,8 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
-// Endpoint is the call that this activity serves.
-const Endpoint = "GET /api/leads/{id}"
+// endpoint is the call that this activity serves.
+const endpoint = "GET /api/leads/{id}"
 
 // Store shows leads.
 type Store interface {
@@ -30,7 +30,7 @@ type record struct {
 // New makes the activity. newID makes UUIDs of version 7. An id that is no UUID
 // is 404 like any other that no lead has.
 func New(env task.Env, store Store, newID func() (uuid.UUID, error)) *task.Handler {
-	env = env.For("get", Endpoint)
+	env = env.For("get", endpoint)
 	return task.Proxy(env, task.GetLead, func(ctx context.Context, caller task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
 		notFound := task.NewProblem(http.StatusNotFound, "There is no such lead.").Answer(nil)
 		id, err := uuid.Parse(request.PathParameters["id"])

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// MaxSlots bounds the stamps that one row of the limiter holds.
-const MaxSlots = 1000
+// maxSlots bounds the stamps that one row of the limiter holds.
+const maxSlots = 1000
 
 // Quota is how many accepted submissions one bucket may have in any Window, a
 // moving one. The zero value is no limit.
@@ -17,10 +17,10 @@ type Quota struct {
 }
 
 // NewQuota gives the quota of slots in any 60 minutes. It refuses less than 0
-// and more than MaxSlots; 0 turns the limiter off.
+// and more than 1000; 0 turns the limiter off.
 func NewQuota(slots int) (Quota, error) {
-	if slots < 0 || slots > MaxSlots {
-		return Quota{}, fmt.Errorf("rate limit %d: want 0 (off) to %d submissions per hour", slots, MaxSlots)
+	if slots < 0 || slots > maxSlots {
+		return Quota{}, fmt.Errorf("rate limit %d: want 0 (off) to %d submissions per hour", slots, maxSlots)
 	}
 	return Quota{Slots: slots, Window: time.Hour}, nil
 }

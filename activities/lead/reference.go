@@ -14,9 +14,9 @@ const (
 	referenceSigns  = 8 // seven carry 35 bits, the last one checks them
 )
 
-// ErrReference is what ParseReference returns for anything that NewReference
+// errReference is what ParseReference returns for anything that NewReference
 // cannot have made. No machine matches it: it answers a person's search.
-var ErrReference = errors.New("reference: not one of ours")
+var errReference = errors.New("reference: not one of ours")
 
 // NewReference makes the reference that a prospect reads out, "NG-7K3M-9Q2X",
 // from the last 35 random bits of the lead's id: the same id gives the same
@@ -48,18 +48,18 @@ func ParseReference(typed string) (string, error) {
 		signs = strings.TrimPrefix(signs, "NG")
 	}
 	if len(signs) != referenceSigns {
-		return "", ErrReference
+		return "", errReference
 	}
 	var values [referenceSigns]byte
 	for i := range referenceSigns {
 		v := strings.IndexByte(alphabet, signs[i])
 		if v < 0 {
-			return "", ErrReference
+			return "", errReference
 		}
 		values[i] = byte(v)
 	}
 	if check(values[:referenceSigns-1]) != values[referenceSigns-1] {
-		return "", ErrReference
+		return "", errReference
 	}
 	return referencePrefix + signs[:4] + "-" + signs[4:], nil
 }

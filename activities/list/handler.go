@@ -10,8 +10,8 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
-// Endpoint is the call that this activity serves.
-const Endpoint = "GET /api/leads"
+// endpoint is the call that this activity serves.
+const endpoint = "GET /api/leads"
 
 // Store finds leads.
 type Store interface {
@@ -34,7 +34,7 @@ type item struct {
 
 // New makes the activity.
 func New(env task.Env, store Store) *task.Handler {
-	env = env.For("list", Endpoint)
+	env = env.For("list", endpoint)
 	return task.Proxy(env, task.ListLeads, func(ctx context.Context, _ task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
 		filter, faults := parse(request)
 		if len(faults) > 0 {

@@ -59,14 +59,6 @@ func TestStatements_PassThroughAProxyWithoutPinning(t *testing.T) {
 	}
 }
 
-func TestStatements_AreTheTwoOfIntake(t *testing.T) {
-	t.Parallel()
-	reserve, accept := postgres.Statements()
-	if !strings.Contains(reserve, "nigredo.reserve(") || !strings.Contains(accept, "nigredo.complete(") || !strings.Contains(accept, "INSERT INTO nigredo.leads") {
-		t.Errorf("statements are\n%s\n%s", reserve, accept)
-	}
-}
-
 // constants are the texts in the generated code.
 func constants(t *testing.T) map[string]string {
 	t.Helper()

@@ -58,12 +58,12 @@ type (
 
 var sqlState = regexp.MustCompile(`^[0-9A-Z]{5}$`)
 
-// Adapt turns any error, however wrapped, into what Lambda reports by its exact
+// adapt turns any error, however wrapped, into what Lambda reports by its exact
 // name. It is a value, not a pointer: aws-lambda-go recognises only that, and
 // would report the Go type ("wrapError") otherwise. The name is that of the error
 // of lead.Errors that err is, or Task.Failed; the text is a constant with the
 // SQLSTATE or HTTP status when the error carries one. err must not be nil.
-func Adapt(err error) messages.InvokeResponse_Error {
+func adapt(err error) messages.InvokeResponse_Error {
 	out := messages.InvokeResponse_Error{Type: Failed}
 	for _, known := range lead.Errors() {
 		if errors.Is(err, known) {

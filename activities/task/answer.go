@@ -35,15 +35,15 @@ func Page(status int, html string, extra map[string]string) Answer {
 	return Answer{StatusCode: status, Headers: headers("text/html; charset=utf-8", extra), Body: html}
 }
 
-// SeeOther sends a browser on by GET, the answer to a form post that was taken.
-func SeeOther(location string, extra map[string]string) Answer {
+// seeOther sends a browser on by GET, the answer to a form post that was taken.
+func seeOther(location string, extra map[string]string) Answer {
 	h := headers("text/plain; charset=utf-8", extra)
 	h["Location"] = location
 	return Answer{StatusCode: http.StatusSeeOther, Headers: h, Body: ""}
 }
 
-// Proxy is the answer in the shape of a Lambda proxy integration.
-func (a Answer) Proxy() events.APIGatewayProxyResponse {
+// proxy is the answer in the shape of a Lambda proxy integration.
+func (a Answer) proxy() events.APIGatewayProxyResponse {
 	return events.APIGatewayProxyResponse{StatusCode: a.StatusCode, Headers: a.Headers, Body: a.Body}
 }
 

@@ -4,7 +4,7 @@
 // process under the embedded engine.
 //
 // What leaves an activity is chosen so that no personal data can leave by
-// accident. A Handler reports an error by name and constant text (Adapt), logs
+// accident. A Handler reports an error by name and constant text (adapt), logs
 // the same text and never the error itself, and logs a panic without its value:
 // a database error quotes the row it stumbled over, a decoder the input.
 package task

@@ -15,8 +15,6 @@ type Env struct {
 	Metrics *Metrics
 	Now     func() time.Time
 
-	// Activity is the log field of the same name, one word.
-	Activity string
 	// Endpoint is the API call that the activity serves ("POST /api/leads"), a
 	// dimension of the metrics; empty for one that answers no HTTP call.
 	Endpoint string
@@ -36,7 +34,7 @@ func NewEnv(w io.Writer, now func() time.Time) Env {
 	})
 	return Env{
 		Log:     zap.New(zapcore.NewCore(encoder, out, zapcore.InfoLevel), zap.WithClock(clock(now))),
-		Metrics: NewMetrics(out, now),
+		Metrics: newMetrics(out, now),
 		Now:     now,
 	}
 }
@@ -44,7 +42,7 @@ func NewEnv(w io.Writer, now func() time.Time) Env {
 // For gives the environment of one activity: every line it logs carries the
 // field activity, every metric of a request the endpoint.
 func (e Env) For(activity, endpoint string) Env {
-	e.Activity, e.Endpoint = activity, endpoint
+	e.Endpoint = endpoint
 	e.Log = e.Log.With(zap.String("activity", activity))
 	return e
 }

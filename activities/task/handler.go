@@ -64,7 +64,7 @@ func handler[In, Out any](env Env, strict bool, f func(context.Context, In) (Out
 }
 
 // Invoke runs the activity on one payload. An error is always a
-// messages.InvokeResponse_Error by value, see Adapt. A panic becomes one too; on
+// messages.InvokeResponse_Error by value, see adapt. A panic becomes one too; on
 // Lambda the process then ends, because its state is unknown.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err error) {
 	defer func() {
@@ -90,7 +90,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (out []byte, err e
 
 // report logs and counts a failure and gives what Lambda is told.
 func (h *Handler) report(err error, subject []zap.Field) messages.InvokeResponse_Error {
-	adapted := Adapt(err)
+	adapted := adapt(err)
 	h.log(adapted, err, subject)
 	h.countFailure(adapted.Type)
 	return adapted
@@ -114,7 +114,7 @@ func (h *Handler) log(adapted messages.InvokeResponse_Error, err error, subject 
 
 func (h *Handler) countFailure(name string) {
 	if h.env.Endpoint != "" && (name == Failed || name == lead.ErrDatabaseUnavailable.Error()) {
-		h.env.Metrics.Failure(h.env.Endpoint)
+		h.env.Metrics.failure(h.env.Endpoint)
 	}
 }
 

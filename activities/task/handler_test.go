@@ -189,7 +189,7 @@ func TestAdapt_NamesEveryErrorHoweverWrapped(t *testing.T) {
 			errors.Join(errors.New("beside"), known),
 			fmt.Errorf("%w: %w", known, statusError{503}),
 		} {
-			got := Adapt(err)
+			got := adapt(err)
 			if got.Type != known.Error() || got.ShouldExit || got.StackTrace != nil {
 				t.Errorf("%s at depth %d: %+v", known, depth, got)
 			}
@@ -219,8 +219,8 @@ func TestAdapt_ShowsCodesAndNothingElse(t *testing.T) {
 		{context.DeadlineExceeded, textFailed},
 	}
 	for _, tt := range tests {
-		if got := Adapt(tt.err); got.Message != tt.want {
-			t.Errorf("Adapt(%T) says %q, want %q", tt.err, got.Message, tt.want)
+		if got := adapt(tt.err); got.Message != tt.want {
+			t.Errorf("adapt(%T) says %q, want %q", tt.err, got.Message, tt.want)
 		}
 	}
 }

@@ -32,8 +32,8 @@ type Metrics struct {
 	now func() time.Time
 }
 
-// NewMetrics writes to w; one line is one Write.
-func NewMetrics(w io.Writer, now func() time.Time) *Metrics {
+// newMetrics writes to w; one line is one Write.
+func newMetrics(w io.Writer, now func() time.Time) *Metrics {
 	return &Metrics{w: w, now: now}
 }
 
@@ -50,9 +50,9 @@ func (m *Metrics) Request(endpoint string, started time.Time, status int) {
 		measure{"ApiErrors", "Count", failed})
 }
 
-// Failure counts a failed try of an activity on the way of an API call. The
+// failure counts a failed try of an activity on the way of an API call. The
 // machine may save the call by a retry: the count errs on the side of alarm.
-func (m *Metrics) Failure(endpoint string) {
+func (m *Metrics) failure(endpoint string) {
 	m.emit(namespaceAPI, endpoint, measure{"ApiErrors", "Count", 1})
 }
 

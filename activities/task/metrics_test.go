@@ -33,7 +33,7 @@ func TestMetrics_AreEmbeddedMetricFormat(t *testing.T) {
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[` + api + `{"Name":"ApiLatency","Unit":"Milliseconds"},{"Name":"ApiErrors","Unit":"Count"}]}]},"endpoint":"x","ApiLatency":0,"ApiErrors":1}`,
 		},
 		{
-			"failure", func(m *Metrics) { m.Failure("x") },
+			"failure", func(m *Metrics) { m.failure("x") },
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[` + api + `{"Name":"ApiErrors","Unit":"Count"}]}]},"endpoint":"x","ApiErrors":1}`,
 		},
 		{

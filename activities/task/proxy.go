@@ -21,15 +21,15 @@ func Proxy(env Env, op Operation, f func(context.Context, Caller, events.APIGate
 		started := env.Now()
 		answer := h.serve(ctx, op, request, f)
 		env.Metrics.Request(env.Endpoint, started, answer.StatusCode)
-		return answer.Proxy(), nil
+		return answer.proxy(), nil
 	})
 	h.call = inner.call
 	return h
 }
 
 func (h *Handler) serve(ctx context.Context, op Operation, request events.APIGatewayProxyRequest, f func(context.Context, Caller, events.APIGatewayProxyRequest) (Answer, error)) Answer {
-	caller := CallerOf(request)
-	if !caller.May(op) {
+	caller := callerOf(request)
+	if !caller.may(op) {
 		if caller.Subject == "" {
 			return NewProblem(http.StatusUnauthorized, "Sign in to use this call.").Answer(nil)
 		}
@@ -39,7 +39,7 @@ func (h *Handler) serve(ctx context.Context, op Operation, request events.APIGat
 	if err == nil {
 		return answer
 	}
-	h.log(Adapt(err), err, nil)
+	h.log(adapt(err), err, nil)
 	if errors.Is(err, lead.ErrDatabaseUnavailable) {
 		return NewProblem(http.StatusServiceUnavailable, "The data could not be read just now. Try again in a few seconds.").
 			Answer(map[string]string{"Retry-After": "5"})

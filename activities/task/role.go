@@ -46,11 +46,11 @@ type Caller struct {
 	Roles   []Role
 }
 
-// CallerOf reads the claims that the authorizer attached to a request. The REST
+// callerOf reads the claims that the authorizer attached to a request. The REST
 // API's Cognito authorizer gives every claim as a string, cognito:groups as
 // "operator", "operator,auditor" or "[operator auditor]"; groups that are no
 // role of ours grant nothing and are left out.
-func CallerOf(request events.APIGatewayProxyRequest) Caller {
+func callerOf(request events.APIGatewayProxyRequest) Caller {
 	claims, ok := request.RequestContext.Authorizer["claims"].(map[string]any)
 	if !ok {
 		return Caller{}
@@ -67,8 +67,8 @@ func CallerOf(request events.APIGatewayProxyRequest) Caller {
 	return caller
 }
 
-// May tells whether the caller has a role that the operation needs.
-func (c Caller) May(op Operation) bool {
+// may tells whether the caller has a role that the operation needs.
+func (c Caller) may(op Operation) bool {
 	if op == Public {
 		return true
 	}

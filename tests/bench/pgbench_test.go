@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alquimista-ai/nigredo/activities/postgres"
+	"github.com/alquimista-ai/nigredo/activities/postgres/db"
 )
 
 // findPgbench finds PostgreSQL's own load generator. The private PostgreSQL's
@@ -35,8 +35,7 @@ type script struct {
 
 func newScript(b *testing.B) *script {
 	b.Helper()
-	s := &script{path: filepath.Join(b.TempDir(), "lead.sql")}
-	s.reserve, s.accept = postgres.Statements()
+	s := &script{path: filepath.Join(b.TempDir(), "lead.sql"), reserve: db.Reserve, accept: db.Accept}
 	text := strings.Join([]string{
 		`\set i :i + 1`,
 		`\set n (:round * 8 + :client_id) * 1000000 + :i`,
