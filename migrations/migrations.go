@@ -50,9 +50,9 @@ func Up(ctx context.Context, db *sql.DB, tree Tree) error {
 	END $$`, tree.schema)); err != nil {
 		return fmt.Errorf("create schema %s: %w", tree.schema, err)
 	}
-	provider, err := Provider(db, tree)
+	provider, err := newProvider(db, tree)
 	if err != nil {
-		return err
+		return fmt.Errorf("migrate schema %s: %w", tree.schema, err)
 	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate schema %s up: %w", tree.schema, err)
@@ -60,16 +60,7 @@ func Up(ctx context.Context, db *sql.DB, tree Tree) error {
 	return nil
 }
 
-// Provider gives goose's view of a tree, to go down or to look. The schema must
-// exist, which Up sees to.
-func Provider(db *sql.DB, tree Tree) (*goose.Provider, error) {
-	provider, err := newProvider(db, tree)
-	if err != nil {
-		return nil, fmt.Errorf("migrate schema %s: %w", tree.schema, err)
-	}
-	return provider, nil
-}
-
+// newProvider gives goose's view of a tree, whose schema must exist.
 func newProvider(db *sql.DB, tree Tree) (*goose.Provider, error) {
 	files, err := fs.Sub(tree.files, tree.dir)
 	if err != nil {

@@ -72,7 +72,7 @@ func TestMigrations_GoDownToNothingAndUpAgain(t *testing.T) {
 	if len(before) < 20 {
 		t.Fatalf("objects = %v, want the whole schema", before)
 	}
-	provider, err := migrations.Provider(db, migrations.Nigredo())
+	provider, err := migrations.NewProvider(db, migrations.Nigredo())
 	if err != nil {
 		t.Fatal(err)
 	}
