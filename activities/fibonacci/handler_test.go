@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -17,6 +16,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/activities/task/tasktest"
 )
 
 const body = `{"type":"lead.created","timestamp":"2026-11-21T12:00:00.000Z","data":{"id":"1","name":"Ana Marker"}}`
@@ -78,19 +78,7 @@ func signed(t *testing.T, secret, id, text string, at time.Time) events.APIGatew
 
 func (b testBundle) post(t *testing.T, request events.APIGatewayProxyRequest) events.APIGatewayProxyResponse {
 	t.Helper()
-	payload, err := json.Marshal(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := b.handler.Invoke(t.Context(), payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var response events.APIGatewayProxyResponse
-	if err := json.Unmarshal(raw, &response); err != nil {
-		t.Fatal(err)
-	}
-	return response
+	return tasktest.Call(t, b.handler, request)
 }
 
 func TestReceiver_TakesAnEventOnce(t *testing.T) {

@@ -3,7 +3,6 @@ package get_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/activities/task/tasktest"
 )
 
 // store has one lead and keeps the views.
@@ -42,29 +42,12 @@ func (s *store) View(_ context.Context, view lead.View) (lead.Record, bool, erro
 
 func call(t *testing.T, s *store, role, id string) (events.APIGatewayProxyResponse, map[string]any, string) {
 	t.Helper()
-	request := events.APIGatewayProxyRequest{PathParameters: map[string]string{"id": id}}
-	if role != "" {
-		request.RequestContext.Authorizer = map[string]any{"claims": map[string]any{"sub": "subject-1", "cognito:groups": role}}
-	}
-	payload, err := json.Marshal(request)
-	if err != nil {
-		t.Fatal(err)
-	}
 	log := &bytes.Buffer{}
 	h := get.New(task.NewEnv(log, time.Now), s, func() (uuid.UUID, error) { return entryID, nil })
-	raw, err := h.Invoke(t.Context(), payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var response events.APIGatewayProxyResponse
-	if err := json.Unmarshal(raw, &response); err != nil {
-		t.Fatal(err)
-	}
-	var body map[string]any
-	if err := json.Unmarshal([]byte(response.Body), &body); err != nil {
-		t.Fatal(err)
-	}
-	return response, body, log.String()
+	response := tasktest.Call(t, h, events.APIGatewayProxyRequest{
+		PathParameters: map[string]string{"id": id}, RequestContext: tasktest.SignedIn(role),
+	})
+	return response, tasktest.Read[map[string]any](t, response), log.String()
 }
 
 func TestGet_ShowsTheLeadAndRecordsTheViewer(t *testing.T) {

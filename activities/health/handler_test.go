@@ -3,7 +3,6 @@ package health
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -14,28 +13,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/activities/task/tasktest"
 )
 
 func get(t *testing.T, path string, checks ...Check) (events.APIGatewayProxyResponse, Status, string) {
 	t.Helper()
 	var out bytes.Buffer
-	payload, err := json.Marshal(events.APIGatewayProxyRequest{Path: path, HTTPMethod: "GET"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := New(task.NewEnv(&out, time.Now), checks...).Invoke(t.Context(), payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var response events.APIGatewayProxyResponse
-	if err := json.Unmarshal(raw, &response); err != nil {
-		t.Fatal(err)
-	}
-	var status Status
-	if err := json.Unmarshal([]byte(response.Body), &status); err != nil {
-		t.Fatal(err)
-	}
-	return response, status, out.String()
+	response := tasktest.Call(t, New(task.NewEnv(&out, time.Now), checks...), events.APIGatewayProxyRequest{Path: path, HTTPMethod: "GET"})
+	return response, tasktest.Read[Status](t, response), out.String()
 }
 
 func answering(name string, err error) Check {

@@ -3,7 +3,6 @@ package list_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/list"
 	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/activities/task/tasktest"
 )
 
 // store has n leads, a second apart, and keeps what was asked.
@@ -40,31 +40,15 @@ func (s *store) List(_ context.Context, filter lead.Filter) ([]lead.Summary, err
 
 func call(t *testing.T, s *store, role string, query map[string][]string) (events.APIGatewayProxyResponse, map[string]any) {
 	t.Helper()
-	request := events.APIGatewayProxyRequest{QueryStringParameters: map[string]string{}, MultiValueQueryStringParameters: query}
+	request := events.APIGatewayProxyRequest{
+		QueryStringParameters: map[string]string{}, MultiValueQueryStringParameters: query, RequestContext: tasktest.SignedIn(role),
+	}
 	for name, values := range query {
 		request.QueryStringParameters[name] = values[len(values)-1]
 	}
-	if role != "" {
-		request.RequestContext.Authorizer = map[string]any{"claims": map[string]any{"sub": "subject-1", "cognito:groups": role}}
-	}
-	payload, err := json.Marshal(request)
-	if err != nil {
-		t.Fatal(err)
-	}
 	h := list.New(task.NewEnv(&bytes.Buffer{}, func() time.Time { return newest }), s)
-	raw, err := h.Invoke(t.Context(), payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var response events.APIGatewayProxyResponse
-	if err := json.Unmarshal(raw, &response); err != nil {
-		t.Fatal(err)
-	}
-	var body map[string]any
-	if err := json.Unmarshal([]byte(response.Body), &body); err != nil {
-		t.Fatal(err)
-	}
-	return response, body
+	response := tasktest.Call(t, h, request)
+	return response, tasktest.Read[map[string]any](t, response)
 }
 
 func TestList_GoesOnWhereThePageEnded(t *testing.T) {

@@ -2,7 +2,6 @@ package task
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,26 +12,15 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/task/tasktest"
 )
 
 func call(t *testing.T, h *Handler, claims any) events.APIGatewayProxyResponse {
 	t.Helper()
-	payload, err := json.Marshal(map[string]any{
+	return tasktest.Call(t, h, map[string]any{
 		"httpMethod": "GET", "path": "/api/leads", "resource": "/api/leads", "not yet known": 1,
 		"requestContext": map[string]any{"authorizer": map[string]any{"claims": claims}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw, err := h.Invoke(t.Context(), payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var response events.APIGatewayProxyResponse
-	if err := json.Unmarshal(raw, &response); err != nil {
-		t.Fatal(err)
-	}
-	return response
 }
 
 func TestProxy_ChecksTheRoleBeforeTheCall(t *testing.T) {

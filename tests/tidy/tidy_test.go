@@ -79,6 +79,7 @@ var rules = []rule{
 	{"site", "pages are rendered by activities and served by the wiring", nil},
 	{"infra/api", "the document is read by gateway and stacks", nil},
 	{"activities/lead", "the domain is the floor", nil},
+	{"activities/task/tasktest", "a caller of activities in tests knows none of them", nil},
 	{"activities/task", "the handler contract knows the domain's errors and nothing else", []string{"activities/lead"}},
 	{"activities/postgres", "the store serves the domain", []string{"activities/lead", "activities/postgres"}},
 	{"activities/cmd", "a main is wiring", []string{"activities", "states", "site"}},
