@@ -40,16 +40,17 @@ func newSite(cfg settled, addr string, s secrets, e *engine.Engine, f *functions
 	if err != nil {
 		return nil, err
 	}
+	mux.Handle("/", site.Handler())
 	// Activities render pages too; in AWS, CloudFront gives them these headers.
-	secured, pages := site.Secure(gate), site.Handler()
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	secured := site.Secure(gate)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A mux would answer /api//leads with a redirect: the API redirects nobody.
 		if gateway.Owns(r.URL.Path) {
 			secured.ServeHTTP(w, r)
 			return
 		}
-		pages.ServeHTTP(w, r)
-	})
-	return mux, nil
+		mux.ServeHTTP(w, r)
+	}), nil
 }
 
 // startSync starts an Express machine for the gateway.

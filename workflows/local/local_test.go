@@ -174,6 +174,9 @@ func TestStart_ServesSiteLoginAndProblems(t *testing.T) {
 		"/health":                                {200, "application/json"},
 		"/health/ready":                          {200, "application/json"},
 		"/api/nothing":                           {404, "application/problem+json"},
+		"/api//leads":                            {404, "application/problem+json"},
+		"/api/./leads":                           {404, "application/problem+json"},
+		"/health/":                               {404, "application/problem+json"},
 		"/oidc/.well-known/openid-configuration": {200, "application/json"},
 	} {
 		response, err := http.Get("http://" + i.Addr() + path)
