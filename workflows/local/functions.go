@@ -34,6 +34,7 @@ type functions struct {
 	local    map[string]lambda.Handler // by function name
 	endpoint string                    // without a slash at its end; empty: none
 	client   *http.Client
+	inFlight inFlight // invocations of ours
 }
 
 // Invoke implements engine.Invoker. function is a name, a partial or a whole
@@ -41,7 +42,7 @@ type functions struct {
 func (f *functions) Invoke(ctx context.Context, function string, payload []byte) (engine.Result, error) {
 	name := functionName(function)
 	if handler, ok := f.local[name]; ok {
-		return invokeLocal(ctx, handler, payload), nil
+		return f.invokeLocal(ctx, handler, payload)
 	}
 	if f.endpoint == "" {
 		return engine.Result{}, notFound(name)
@@ -79,9 +80,31 @@ func notFound(name string) *engine.InvokeError {
 	}
 }
 
-// invokeLocal runs a handler in this process. What Lambda does to a process
-// that panics is done to the invocation alone: it fails with the same document.
-func invokeLocal(ctx context.Context, handler lambda.Handler, payload []byte) (result engine.Result) {
+// invokeLocal runs a handler in this process. As on Lambda, a caller that gives
+// up (a stopped execution, a task over its time) does not end the function: a
+// webhook that is under way gets its row.
+func (f *functions) invokeLocal(ctx context.Context, handler lambda.Handler, payload []byte) (engine.Result, error) {
+	answer := make(chan engine.Result, 1)
+	if !f.inFlight.run(ctx, func(ctx context.Context) { answer <- invoke(ctx, handler, payload) }) {
+		return engine.Result{}, context.Canceled
+	}
+	select {
+	case result := <-answer:
+		return result, nil
+	case <-ctx.Done():
+		return engine.Result{}, ctx.Err()
+	}
+}
+
+// close ends what still runs and waits for it.
+func (f *functions) close(context.Context) error {
+	f.inFlight.end()
+	return nil
+}
+
+// invoke is one invocation. What Lambda does to a process that panics is done to
+// the invocation alone: it fails with the same document.
+func invoke(ctx context.Context, handler lambda.Handler, payload []byte) (result engine.Result) {
 	result = engine.Result{StatusCode: http.StatusOK, ExecutedVersion: latest, RequestID: uuid.NewString()}
 	defer func() {
 		if v := recover(); v != nil {

@@ -98,6 +98,45 @@ func TestInvoke_NoOutputIsNull(t *testing.T) {
 	}
 }
 
+func TestInvoke_CallerThatGivesUpDoesNotEndTheFunction(t *testing.T) {
+	t.Parallel()
+	proceed, ended := make(chan struct{}), make(chan error, 1)
+	f := &functions{local: map[string]lambda.Handler{"F": handlerFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+		<-proceed
+		ended <- ctx.Err()
+		return nil, nil
+	})}}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := f.Invoke(ctx, "F", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("the caller got %v; want context.Canceled", err)
+	}
+	close(proceed)
+	if err := <-ended; err != nil {
+		t.Errorf("the function's context: %v", err)
+	}
+}
+
+func TestInvoke_EndOfTheProgramEndsTheFunction(t *testing.T) {
+	t.Parallel()
+	running := make(chan struct{})
+	f := &functions{local: map[string]lambda.Handler{"F": handlerFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+		close(running)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})}}
+	go func() {
+		<-running
+		_ = f.close(t.Context())
+	}()
+	if result, err := f.Invoke(t.Context(), "F", nil); err != nil || result.FunctionError == "" {
+		t.Errorf("got %+v, %v; want the function's error", result, err)
+	}
+	if _, err := f.Invoke(t.Context(), "F", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: got %v; want context.Canceled", err)
+	}
+}
+
 func TestInvoke_UnknownFunction(t *testing.T) {
 	t.Parallel()
 	_, err := (&functions{}).Invoke(t.Context(), "Nobody", nil)

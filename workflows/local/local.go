@@ -116,6 +116,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err != nil {
 		return err
 	}
+	i.later(f.close)
 	e, err := i.startEngine(ctx, cfg, f)
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err != nil {
 		return err
 	}
-	i.serve(
+	i.serve(cfg.log,
 		server{"site", gateway.Limit(listeners.site), gateway.NewServer(handler)},
 		server{"Step Functions API", listeners.sfn, newSFNServer(sfn.New(e, cfg.log))},
 	)

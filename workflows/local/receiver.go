@@ -37,7 +37,7 @@ func (i *Instance) startReceiver(ctx context.Context, env task.Env, webhookSecre
 	}
 	mux := http.NewServeMux()
 	mux.Handle("POST "+webhookPath, proxied(handler))
-	i.serve(server{"receiver", l, gateway.NewServer(mux)})
+	i.serve(env.Log, server{"receiver", l, gateway.NewServer(mux)})
 	return "http://" + l.Addr().String() + webhookPath, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -18,9 +19,10 @@ type server struct {
 	http     *http.Server
 }
 
-// serve serves until Close, which lets requests finish. The servers stop
+// serve serves until Close, which lets requests finish, and logs to log what a
+// server complains of. The servers stop
 // together: a request that never ends at one of them takes no time from another.
-func (i *Instance) serve(servers ...server) {
+func (i *Instance) serve(log *zap.Logger, servers ...server) {
 	i.later(func(ctx context.Context) error {
 		var stops errgroup.Group
 		for _, s := range servers {
@@ -29,6 +31,7 @@ func (i *Instance) serve(servers ...server) {
 		return stops.Wait()
 	})
 	for _, s := range servers {
+		s.http.ErrorLog = newErrorLog(log)
 		go func() {
 			if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 				i.fail(fmt.Errorf("serve %s: %w", s.name, err))
