@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -61,6 +63,20 @@ func metric(namespace, name string) []float64 {
 		}
 	}
 	return values
+}
+
+func TestSignals_RefusedSignInIsALineLikeOurs(t *testing.T) {
+	t.Parallel()
+	refused := up.call(t, request{method: http.MethodGet, path: "/oidc/authorize?client_id=nobody"})
+	if refused.status != http.StatusBadRequest {
+		t.Errorf("status %d", refused.status)
+	}
+	eventually(t, soon, func() error {
+		if !slices.ContainsFunc(lines(), func(l line) bool { return l["message"] == "auth request" && l["level"] != nil }) {
+			return errors.New("the refusal is not logged as JSON")
+		}
+		return nil
+	})
 }
 
 func TestSignals_EveryOutcomeIsLoggedAndCounted(t *testing.T) {
