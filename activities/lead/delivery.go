@@ -66,10 +66,10 @@ const (
 
 // Tracked is what a status change did.
 type Tracked struct {
-	Known   bool   // a delivery belongs to it
-	Applied bool   // false: repeated or overtaken by a later one
-	LeadID  ID     // when Known
-	Status  Status // of the lead afterwards, when Applied
+	Known    bool   // a delivery belongs to it
+	Applied  bool   // false: repeated or overtaken by a later one
+	Delivery string // status of the delivery afterwards, when Applied: running, delivered, failed or withheld
+	Status   Status // of the lead afterwards, when Applied: delivered once an attempt succeeded
 }
 
 // Owed is a delivery that is due and that no execution is known for.

@@ -102,7 +102,7 @@ func (s *Store) Track(ctx context.Context, c lead.StatusChange) (lead.Tracked, e
 	if !c.StoppedAt.IsZero() {
 		stopped = &c.StoppedAt
 	}
-	tracked := lead.Tracked{LeadID: c.LeadID}
+	var tracked lead.Tracked
 	err := s.run(ctx, "track delivery", func(q *db.Queries) error {
 		row, err := q.Track(ctx, db.TrackParams{
 			LeadID: c.LeadID, EventID: c.EventID, Status: string(c.Status), ExecutionArn: c.Execution,
@@ -112,9 +112,10 @@ func (s *Store) Track(ctx context.Context, c lead.StatusChange) (lead.Tracked, e
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
 		}
-		tracked.Known = err == nil
-		tracked.Applied = row.Applied
-		tracked.Status = lead.Status(row.LeadStatus)
+		tracked = lead.Tracked{
+			Known: err == nil, Applied: row.Applied,
+			Delivery: row.DeliveryStatus, Status: lead.Status(row.LeadStatus),
+		}
 		return err
 	})
 	return tracked, err

@@ -37,6 +37,9 @@ func (b bench) track(t testing.TB, c lead.StatusChange, applied bool, want lead.
 	if !got.Known || got.Applied != applied || applied && got.Status != want {
 		t.Fatalf("track %s, redrive %d: %+v, want applied %t and %s", c.Status, c.RedriveCount, got, applied, want)
 	}
+	if applied && b.count(t, `SELECT count(*) FROM nigredo.deliveries WHERE lead_id = $1 AND status = $2`, c.LeadID, got.Delivery) != 1 {
+		t.Errorf("track %s, redrive %d: the delivery is not %q", c.Status, c.RedriveCount, got.Delivery)
+	}
 }
 
 func (b bench) wantDelivery(t testing.TB, want string) {

@@ -20,7 +20,7 @@ type Store interface {
 func New(env task.Env, store Store) *task.Handler {
 	env = env.For("track", "")
 	return task.Event(env, func(ctx context.Context, event Event) (struct{}, error) {
-		log := env.Log.With(zap.String("execution_arn", event.Detail.ExecutionARN), zap.String("status", event.Detail.Status))
+		log := env.Log.With(zap.String("execution_arn", event.Detail.ExecutionARN), zap.String("execution_status", event.Detail.Status))
 		change, ok := event.change()
 		if !ok {
 			log.Warn("Track: event belongs to no delivery")
@@ -34,7 +34,8 @@ func New(env task.Env, store Store) *task.Handler {
 		case !tracked.Known:
 			log.Warn("Track: execution belongs to no delivery")
 		case tracked.Applied:
-			log.Info("Track: delivery changed", zap.String("lead_status", string(tracked.Status)), zap.Int("redrive_count", change.RedriveCount))
+			log.Info("Track: delivery changed", zap.String("delivery_status", tracked.Delivery),
+				zap.String("lead_status", string(tracked.Status)), zap.Int("redrive_count", change.RedriveCount))
 		}
 		return struct{}{}, nil
 	})

@@ -55,7 +55,7 @@ func run(t *testing.T, s *store, event string) (string, error) {
 
 func TestTrack_ReadsTheWholeEvent(t *testing.T) {
 	t.Parallel()
-	s := &store{tracked: lead.Tracked{Known: true, Applied: true, Status: lead.StatusFailed}}
+	s := &store{tracked: lead.Tracked{Known: true, Applied: true, Delivery: "failed", Status: lead.StatusFailed}}
 	log, err := run(t, s, failed)
 	if err != nil {
 		t.Fatal(err)
@@ -99,9 +99,16 @@ func TestTrack_RunningHasNoEnd(t *testing.T) {
 	t.Parallel()
 	event := strings.Replace(strings.Replace(failed, `"FAILED"`, `"RUNNING"`, 1), `"stopDate":1700000031456`, `"stopDate":null`, 1)
 	event = strings.Replace(event, `"error":"Fibonacci.Unavailable"`, `"error":null`, 1)
-	s := &store{tracked: lead.Tracked{Known: true, Applied: true}}
-	if _, err := run(t, s, event); err != nil {
+	// Late: the attempt succeeded before its execution was heard of.
+	s := &store{tracked: lead.Tracked{Known: true, Applied: true, Delivery: "running", Status: lead.StatusDelivered}}
+	log, err := run(t, s, event)
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, part := range []string{`"execution_status":"RUNNING"`, `"delivery_status":"running"`, `"lead_status":"delivered"`} {
+		if !strings.Contains(log, part) {
+			t.Errorf("log lacks %s: %s", part, log)
+		}
 	}
 	if len(s.changes) != 1 || !s.changes[0].StoppedAt.IsZero() || s.changes[0].Error != "" {
 		t.Errorf("changes = %+v", s.changes)

@@ -256,6 +256,7 @@ WITH known AS (
 )
 SELECT
     EXISTS (SELECT 1 FROM moved) AS applied,
+    coalesce((SELECT moved.status FROM moved), '')::text AS delivery_status,
     coalesce((SELECT changed_lead.status FROM changed_lead), '')::text AS lead_status
 FROM known
 `
@@ -273,8 +274,9 @@ type TrackParams struct {
 }
 
 type TrackRow struct {
-	Applied    bool
-	LeadStatus string
+	Applied        bool
+	DeliveryStatus string
+	LeadStatus     string
 }
 
 // Applies a status change to the delivery it belongs to, its lead and the ledger,
@@ -295,6 +297,6 @@ func (q *Queries) Track(ctx context.Context, arg TrackParams) (TrackRow, error) 
 		arg.EntryID,
 	)
 	var i TrackRow
-	err := row.Scan(&i.Applied, &i.LeadStatus)
+	err := row.Scan(&i.Applied, &i.DeliveryStatus, &i.LeadStatus)
 	return i, err
 }

@@ -118,5 +118,6 @@ WITH known AS (
 )
 SELECT
     EXISTS (SELECT 1 FROM moved) AS applied,
+    coalesce((SELECT moved.status FROM moved), '')::text AS delivery_status,
     coalesce((SELECT changed_lead.status FROM changed_lead), '')::text AS lead_status
 FROM known;
