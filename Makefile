@@ -38,7 +38,8 @@ test: fmt-check vet lint verify ## Format, vet, lint, generated files, all tests
 	@$(GO) test $(RACE) -timeout 20m ./...
 
 .PHONY: gate
-gate: test lambdas ## What takes longer: Lambda builds, all kills of the chaos tests, benchmarks
+gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, all kills, benchmarks
+	@$(GO) test ./workflows/asl -run TestFast_Equals -asl.pairs=100000 -timeout 20m -count=1
 	@NIGREDO_GATE=1 $(GO) test $(RACE) -timeout 60m -count=1 ./tests/chaos/...
 	@$(MAKE) --no-print-directory bench
 
