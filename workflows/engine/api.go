@@ -253,7 +253,8 @@ type InvokeError struct {
 func (e *InvokeError) Error() string { return e.Name + ": " + e.Cause }
 
 // Bus receives status changes of Standard executions, at least once each. The
-// engine repeats a change whose Publish failed or that a crash interrupted.
+// engine repeats a change whose Publish failed or that a crash interrupted. It
+// publishes the changes of several executions at the same time.
 type Bus interface {
 	Publish(ctx context.Context, change StatusChange) error
 }

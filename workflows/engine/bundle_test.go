@@ -121,10 +121,14 @@ type bus struct {
 	mu      sync.Mutex
 	taken   []engine.StatusChange
 	refuse  func(engine.StatusChange) error
+	before  func(engine.StatusChange) // may block
 	offered int
 }
 
 func (b *bus) Publish(_ context.Context, change engine.StatusChange) error {
+	if b.before != nil {
+		b.before(change)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.offered++

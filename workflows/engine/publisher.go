@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,6 +17,10 @@ type publisher struct {
 
 // publishPage is how many changes are read at a time.
 const publishPage = 256
+
+// publishersAtOnce is how many executions' changes are handed over side by side.
+// One at a time fell seconds behind 400 executions a second.
+const publishersAtOnce = 8
 
 // The pauses before changes that the Bus refused are tried again.
 const (
@@ -95,20 +100,11 @@ func (p *publisher) publish(after int64) (last int64, more, failed bool) {
 		}
 		return after, false, true
 	}
-	taken := make([]int64, 0, len(page))
-	for _, pending := range page {
-		after = pending.Position
-		if err := e.config.Bus.Publish(e.root, pending.Change); err != nil {
-			if e.root.Err() != nil {
-				break
-			}
-			failed = true
-			e.log.Warn("Engine: status change not published",
-				zap.String("execution_arn", pending.Change.ARN), zap.String("event_id", pending.Change.ID), zap.NamedError("error_message", err))
-			continue
-		}
-		taken = append(taken, pending.Position)
+	taken := p.hand(page)
+	if len(page) > 0 {
+		after = page[len(page)-1].Position
 	}
+	failed = len(taken) < len(page)
 	if len(taken) > 0 {
 		if err := e.config.Store.Published(e.root, taken); err != nil {
 			failed = true
@@ -118,4 +114,48 @@ func (p *publisher) publish(after int64) (last int64, more, failed bool) {
 		}
 	}
 	return after, len(page) == publishPage, failed
+}
+
+// hand gives changes to the Bus, those of one execution one after the other and
+// of several executions side by side, and answers the positions of the taken.
+func (p *publisher) hand(page []PendingChange) []int64 {
+	var order []string
+	byExecution := map[string][]PendingChange{}
+	for _, pending := range page {
+		arn := pending.Change.ARN
+		if byExecution[arn] == nil {
+			order = append(order, arn)
+		}
+		byExecution[arn] = append(byExecution[arn], pending)
+	}
+	var mu sync.Mutex
+	taken := make([]int64, 0, len(page))
+	var running sync.WaitGroup
+	places := make(chan struct{}, publishersAtOnce)
+	for _, arn := range order {
+		places <- struct{}{}
+		running.Go(func() {
+			defer func() { <-places }()
+			for _, pending := range byExecution[arn] {
+				if p.handOne(pending) {
+					mu.Lock()
+					taken = append(taken, pending.Position)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	running.Wait()
+	return taken
+}
+
+// handOne gives one change to the Bus; false when it was not taken.
+func (p *publisher) handOne(pending PendingChange) bool {
+	e := p.engine
+	err := e.config.Bus.Publish(e.root, pending.Change)
+	if err != nil && e.root.Err() == nil {
+		e.log.Warn("Engine: status change not published",
+			zap.String("execution_arn", pending.Change.ARN), zap.String("event_id", pending.Change.ID), zap.NamedError("error_message", err))
+	}
+	return err == nil
 }

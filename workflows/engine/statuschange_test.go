@@ -63,6 +63,45 @@ func TestStatusChange_Shape(t *testing.T) {
 	})
 }
 
+// One execution's changes come in order; a slow one does not hold up another's.
+func TestStatusChange_ExecutionsArePublishedSideBySide(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		gate, fast := make(chan struct{}), make(chan struct{})
+		b.bus.before = func(change engine.StatusChange) {
+			status := statuses(t, []engine.StatusChange{change})[0]
+			switch change.ARN {
+			case arnBase + "execution:machine:gate":
+				<-gate // until the changes of the others lie in one page
+			case arnBase + "execution:machine:slow":
+				<-fast
+			case arnBase + "execution:machine:fast":
+				if status == "SUCCEEDED" {
+					close(fast)
+				}
+			}
+		}
+		machine := b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Succeed"}`))
+		for _, name := range []string{"gate", "slow", "fast"} {
+			b.settle(t, b.start(t, machine, name, "{}"))
+		}
+		close(gate)
+		synctest.Wait()
+		byExecution := map[string][]engine.StatusChange{}
+		for _, change := range b.bus.changes() {
+			byExecution[change.ARN] = append(byExecution[change.ARN], change)
+		}
+		for arn, changes := range byExecution {
+			if got, want := statuses(t, changes), []string{"RUNNING", "SUCCEEDED"}; !slices.Equal(got, want) {
+				t.Errorf("%s: got %v, want %v", arn, got, want)
+			}
+		}
+		if len(byExecution) != 3 {
+			t.Errorf("changes of %d executions, want 3", len(byExecution))
+		}
+	})
+}
+
 // A change that the bus refuses does not hold up the others and comes again, after
 // pauses that grow.
 func TestStatusChange_RefusedIsRepeated(t *testing.T) {
