@@ -2,11 +2,17 @@ package asl
 
 // Machine is a validated definition.
 type Machine struct {
+	Flow
 	Comment        string
-	StartAt        string
 	TimeoutSeconds int64 // 0: none
-	States         map[string]*State
-	Order          []string // the names of the states, in the order of Object
+}
+
+// Flow is a set of states with a start: a machine, a branch of a Parallel, the
+// processor of a Map. The names of states are unique in the whole machine.
+type Flow struct {
+	StartAt string
+	States  map[string]*State
+	Order   []string // the names of the states, in the order of Object
 }
 
 // StateType is the Type field of a state.
@@ -20,6 +26,9 @@ const (
 	Wait    StateType = "Wait"
 	Succeed StateType = "Succeed"
 	Fail    StateType = "Fail"
+
+	Parallel StateType = "Parallel"
+	Map      StateType = "Map"
 )
 
 // State is one state; which fields are set depends on Type.
@@ -38,8 +47,19 @@ type State struct {
 	Arguments        *Template // nil: the state input
 	TimeoutSeconds   *Template // nil: none
 	HeartbeatSeconds *Template
-	Retry            []Retrier
-	Catch            []Catcher
+
+	// Task, Parallel and Map
+	Retry []Retrier
+	Catch []Catcher
+
+	// Parallel (Arguments too); each branch gets the same input
+	Branches []*Flow
+
+	// Map
+	Items          *Template // nil: the state input
+	ItemSelector   *Template // nil: the item itself
+	MaxConcurrency *Template // nil: none asked
+	Processor      *Flow
 
 	// Choice
 	Choices []Rule

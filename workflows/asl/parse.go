@@ -103,10 +103,9 @@ func (d *definitionReader) readMachine(root fields) *Machine {
 	root.oneOf("QueryLanguage", "JSONPath", "JSONata")
 	root.oneOf("Version", "1.0")
 	machine := &Machine{
+		Flow:           Flow{StartAt: root.target("StartAt"), States: make(map[string]*State)},
 		Comment:        root.text("Comment"),
-		StartAt:        root.target("StartAt"),
 		TimeoutSeconds: int64(root.integer("TimeoutSeconds", 0, 0, MaxSeconds)),
-		States:         make(map[string]*State),
 	}
 	states, ok := root.child("States")
 	if !ok {
