@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strings"
+	"time"
 )
 
 // Integration carries out the tasks of one Resource.
@@ -14,6 +16,23 @@ type Integration interface {
 	Run(ctx context.Context, task TaskCall) (any, error)
 }
 
+// Job is an Integration of the pattern "Run a Job" (.sync). Run submits the job;
+// what it answers is recorded in a TaskSubmitted event. Await then waits for the
+// job's end and answers the task's result, or fails the task as Run does.
+//
+// The engine calls Await again after a restart, with what Run answered. When the
+// task timed out or its execution ended, the context ends with ErrTaskEnded as its
+// cause, and Await ends the job as well as it can. When the engine ends, the cause
+// is another one, and the job goes on.
+type Job interface {
+	Integration
+	Await(ctx context.Context, task TaskCall, submitted any) (any, error)
+}
+
+// ErrTaskEnded is the cause of a task's context once nobody waits for its answer:
+// the task timed out, or its execution ended.
+var ErrTaskEnded = errors.New("the task has ended")
+
 // TaskCall is one attempt of a Task state.
 type TaskCall struct {
 	ExecutionARN string
@@ -21,6 +40,14 @@ type TaskCall struct {
 	RetryCount   int64
 	RedriveCount int
 	Arguments    any
+
+	// ID is that of the attempt's started event, so that an execution has one
+	// attempt of an ID. Started is the time of that event.
+	ID      int64
+	Started time.Time
+	// Repeated says that an engine ended while it ran this attempt: the call may
+	// have been made already.
+	Repeated bool
 }
 
 // TaskError fails a task under a name that Retry and Catch can match.
@@ -41,10 +68,24 @@ func (e *Engine) builtin() map[string]Integration {
 	}
 }
 
+// integrationOf finds who carries out the tasks of a Resource; false: nobody. The
+// ARN of a function is a Resource too.
+func (e *Engine) integrationOf(resource string) (Integration, bool) {
+	integration, ok := e.integrations[resource]
+	return integration, ok
+}
+
+const sdkPrefix = "aws-sdk:"
+
 // splitResource answers how history events name a Resource: the service and the
-// action of an optimised integration.
+// action of an integration.
 func splitResource(arn string) (resourceType, action string) {
-	resourceType, action, _ = strings.Cut(strings.TrimPrefix(arn, resourcePrefix), ":")
+	name := strings.TrimPrefix(arn, resourcePrefix)
+	service, sdk := strings.CutPrefix(name, sdkPrefix)
+	resourceType, action, _ = strings.Cut(service, ":")
+	if sdk {
+		resourceType = sdkPrefix + resourceType
+	}
 	return resourceType, action
 }
 
