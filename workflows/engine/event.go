@@ -19,9 +19,32 @@ const (
 	taskScheduled      eventType = "TaskScheduled"
 	taskStarted        eventType = "TaskStarted"
 	taskSucceeded      eventType = "TaskSucceeded"
+	taskSubmitted      eventType = "TaskSubmitted"
 	taskFailed         eventType = "TaskFailed"
 	taskTimedOut       eventType = "TaskTimedOut"
 	evaluationFailed   eventType = "EvaluationFailed"
+
+	lambdaFunctionScheduled eventType = "LambdaFunctionScheduled"
+	lambdaFunctionStarted   eventType = "LambdaFunctionStarted"
+	lambdaFunctionSucceeded eventType = "LambdaFunctionSucceeded"
+	lambdaFunctionFailed    eventType = "LambdaFunctionFailed"
+	lambdaFunctionTimedOut  eventType = "LambdaFunctionTimedOut"
+
+	parallelStateStarted   eventType = "ParallelStateStarted"
+	parallelStateSucceeded eventType = "ParallelStateSucceeded"
+	parallelStateFailed    eventType = "ParallelStateFailed"
+	mapStateStarted        eventType = "MapStateStarted"
+	mapStateSucceeded      eventType = "MapStateSucceeded"
+	mapStateFailed         eventType = "MapStateFailed"
+	mapIterationStarted    eventType = "MapIterationStarted"
+	mapIterationSucceeded  eventType = "MapIterationSucceeded"
+	mapIterationFailed     eventType = "MapIterationFailed"
+	mapIterationAborted    eventType = "MapIterationAborted"
+
+	taskStateAborted     eventType = "TaskStateAborted"
+	waitStateAborted     eventType = "WaitStateAborted"
+	parallelStateAborted eventType = "ParallelStateAborted"
+	mapStateAborted      eventType = "MapStateAborted"
 
 	taskStateEntered    eventType = "TaskStateEntered"
 	taskStateExited     eventType = "TaskStateExited"
@@ -34,41 +57,40 @@ const (
 	succeedStateEntered eventType = "SucceedStateEntered"
 	succeedStateExited  eventType = "SucceedStateExited"
 	failStateEntered    eventType = "FailStateEntered"
+
+	parallelStateEntered eventType = "ParallelStateEntered"
+	parallelStateExited  eventType = "ParallelStateExited"
+	mapStateEntered      eventType = "MapStateEntered"
+	mapStateExited       eventType = "MapStateExited"
 )
 
-// enteredType and exitedType name the events of a state. A Fail has no exit.
-func enteredType(t asl.StateType) eventType {
-	switch t {
-	case asl.Task:
-		return taskStateEntered
-	case asl.Choice:
-		return choiceStateEntered
-	case asl.Pass:
-		return passStateEntered
-	case asl.Wait:
-		return waitStateEntered
-	case asl.Succeed:
-		return succeedStateEntered
-	case asl.Fail:
-		return failStateEntered
-	}
-	return eventType(t) + "StateEntered"
+// family names the events of a task. A function's ARN as the Resource has a family
+// of its own.
+type family struct {
+	scheduled, started, succeeded, failed, timedOut eventType
 }
 
-func exitedType(t asl.StateType) eventType {
-	switch t {
-	case asl.Task:
-		return taskStateExited
-	case asl.Choice:
-		return choiceStateExited
-	case asl.Pass:
-		return passStateExited
-	case asl.Wait:
-		return waitStateExited
-	case asl.Succeed:
-		return succeedStateExited
+func familyOf(resource string) family {
+	if isLambdaARN(resource) {
+		return family{lambdaFunctionScheduled, lambdaFunctionStarted, lambdaFunctionSucceeded, lambdaFunctionFailed, lambdaFunctionTimedOut}
 	}
-	return eventType(t) + "StateExited"
+	return family{taskScheduled, taskStarted, taskSucceeded, taskFailed, taskTimedOut}
+}
+
+// enteredType, exitedType and failedType name the events of a state. A Fail has no
+// exit, and only a Parallel and a Map have an event of their failure.
+func enteredType(t asl.StateType) eventType { return eventType(t) + "StateEntered" }
+
+func exitedType(t asl.StateType) eventType { return eventType(t) + "StateExited" }
+
+func failedType(t asl.StateType) eventType {
+	switch t {
+	case asl.Parallel:
+		return parallelStateFailed
+	case asl.Map:
+		return mapStateFailed
+	}
+	return ""
 }
 
 // event is a history event as the core records it: values stay values until a
@@ -89,6 +111,14 @@ type event struct {
 	location string // of a failed evaluation
 	roleARN  string
 	redrives int
+	index    int // of an iteration
+
+	// The rest is in no event of AWS: see private.
+	path    string   // of the branch
+	next    string   // the state that an exit leads to
+	items   []any    // of a Map that starts
+	limit   int      // how many of its iterations may run at a time
+	failing *failure // why a Parallel or Map fails, of what follows from it
 }
 
 // closes says whether the event ends the execution.
