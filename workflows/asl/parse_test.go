@@ -98,8 +98,6 @@ func TestParse_RefusesStates(t *testing.T) {
 		{`{}`, schema + "These fields are required: [Type] at /States/X"},
 		{`{"Type":5}`, schema + "Expected value of type [STRING] at /States/X/Type"},
 		{`{"Type":"pass"}`, schema + "Value should be one of the following: [Task, Pass, Wait, Choice, Succeed, Fail, Parallel, Map] at /States/X/Type"},
-		{`{"Type":"Parallel","Branches":[],"End":true}`, schema + "State type 'Parallel' is not supported here at /States/X/Type"},
-		{`{"Type":"Map","End":true}`, schema + "State type 'Map' is not supported here at /States/X/Type"},
 		{`{"Type":"Succeed","QueryLanguage":"JSONPath","InputPath":"$"}`, schema + "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine at /States/X"},
 		{`{"Type":"Succeed","QueryLanguage":"jsonata"}`, schema + "Value should be one of the following: [JSONPath, JSONata] at /States/X/QueryLanguage"},
 		{`{"Type":"Succeed","Comment":[]}`, schema + "Expected value of type [STRING] at /States/X/Comment"},

@@ -8,18 +8,29 @@ type transition struct {
 	location string
 }
 
-// checkTransitions reports targets that do not exist, a machine without an end, and
-// states that nothing leads to, as AWS does and in its order.
-func (d *definitionReader) checkTransitions(m *Machine) {
-	if m.StartAt == "" || len(m.States) == 0 {
-		return
+// checkTransitions reports targets that are not in the flow, a flow without an end,
+// and states that nothing leads to, as AWS does and in its order; then the same of
+// the flows inside it.
+func (d *definitionReader) checkTransitions(f *Flow) {
+	if !f.unread && f.StartAt != "" && len(f.States) > 0 {
+		d.checkFlow(f)
 	}
-	d.checkTarget(m, transition{m.StartAt, "/StartAt"})
+	for _, name := range f.Order {
+		if state, ok := f.States[name]; ok {
+			for _, flow := range state.inner() {
+				d.checkTransitions(flow)
+			}
+		}
+	}
+}
+
+func (d *definitionReader) checkFlow(f *Flow) {
+	d.checkTarget(f, transition{f.StartAt, f.path + "/StartAt"})
 	ends := false
-	for _, name := range m.Order {
-		state := m.States[name]
+	for _, name := range f.Order {
+		state := f.States[name]
 		for _, t := range state.transitions() {
-			d.checkTarget(m, t)
+			d.checkTarget(f, t)
 		}
 		ends = ends || state.terminal()
 	}
@@ -27,16 +38,16 @@ func (d *definitionReader) checkTransitions(m *Machine) {
 		d.report(codeMissingEnd, "", "Workflow has no terminal state")
 		return
 	}
-	reached := m.reachable()
-	for _, name := range m.Order {
+	reached := f.reachable()
+	for _, name := range f.Order {
 		if !reached[name] {
-			d.report(codeMissingTarget, "/States/"+name, "State %q is not reachable.", name)
+			d.report(codeMissingTarget, f.States[name].Path, "State %q is not reachable.", name)
 		}
 	}
 }
 
-func (d *definitionReader) checkTarget(m *Machine, t transition) {
-	if _, ok := m.States[t.target]; !ok && t.target != "" {
+func (d *definitionReader) checkTarget(f *Flow, t transition) {
+	if _, ok := f.States[t.target]; !ok && t.target != "" {
 		d.report(codeMissingTarget, t.location, "Missing 'Next' target: %s", t.target)
 	}
 }
@@ -45,7 +56,7 @@ func (s *State) terminal() bool { return s.End || s.Type == Succeed || s.Type ==
 
 // transitions lists the ways out of a state, in the order of its fields.
 func (s *State) transitions() []transition {
-	at := "/States/" + s.Name + "/"
+	at := s.Path + "/"
 	var out []transition
 	if s.Next != "" {
 		out = append(out, transition{s.Next, at + "Next"})
@@ -62,14 +73,14 @@ func (s *State) transitions() []transition {
 	return out
 }
 
-// reachable walks the machine from its start.
-func (m *Machine) reachable() map[string]bool {
-	reached := make(map[string]bool, len(m.States))
-	todo := []string{m.StartAt}
+// reachable walks the flow from its start.
+func (f *Flow) reachable() map[string]bool {
+	reached := make(map[string]bool, len(f.States))
+	todo := []string{f.StartAt}
 	for len(todo) > 0 {
 		name := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		state, ok := m.States[name]
+		state, ok := f.States[name]
 		if !ok || reached[name] {
 			continue
 		}
