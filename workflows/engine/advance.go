@@ -39,6 +39,11 @@ func (r *run) drive(now time.Time, b *branch) {
 			if !r.join(now, b) {
 				return
 			}
+		case waiting:
+			if now.Before(b.due) {
+				return
+			}
+			r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
 		case succeeded:
 			r.leave(now, b, b.state.Output, b.state.Assign, b.result, nil, b.state.Next)
 		case failed:
@@ -165,9 +170,6 @@ func (r *run) wait(now time.Time, b *branch) {
 		b.due = b.entered.at.Add(time.Duration(seconds) * time.Second)
 	}
 	b.phase = waiting
-	if !now.Before(b.due) {
-		r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
-	}
 }
 
 func (r *run) failState(now time.Time, b *branch) {
@@ -221,7 +223,8 @@ func (r *run) leave(now time.Time, b *branch, output, assign *asl.Template, resu
 		assigned, _ = value.(*asl.Object)
 	}
 	r.record(now, b, event{
-		kind: exitedType(b.state.Type), name: b.state.Name, data: out, assigned: assigned, next: next, prev: b.lastID,
+		kind: exitedType(b.state.Type), name: b.state.Name, data: out, assigned: assigned,
+		next: next, detour: next != b.state.Next, prev: b.lastID,
 	})
 }
 

@@ -107,7 +107,10 @@ func (r *run) applyState(b *branch, ev *event) error {
 		b.enter(state, ev)
 	case taskStateExited, choiceStateExited, passStateExited, waitStateExited, succeedStateExited,
 		parallelStateExited, mapStateExited:
-		b.next = ev.next
+		b.next = b.state.Next
+		if ev.detour {
+			b.next = ev.next
+		}
 		b.output = ev.data
 		b.vars = b.variables(ev.assigned)
 		b.phase = between

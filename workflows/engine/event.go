@@ -79,9 +79,47 @@ func familyOf(resource string) family {
 
 // enteredType, exitedType and failedType name the events of a state. A Fail has no
 // exit, and only a Parallel and a Map have an event of their failure.
-func enteredType(t asl.StateType) eventType { return eventType(t) + "StateEntered" }
+func enteredType(t asl.StateType) eventType {
+	switch t {
+	case asl.Task:
+		return taskStateEntered
+	case asl.Choice:
+		return choiceStateEntered
+	case asl.Pass:
+		return passStateEntered
+	case asl.Wait:
+		return waitStateEntered
+	case asl.Succeed:
+		return succeedStateEntered
+	case asl.Fail:
+		return failStateEntered
+	case asl.Parallel:
+		return parallelStateEntered
+	case asl.Map:
+		return mapStateEntered
+	}
+	return ""
+}
 
-func exitedType(t asl.StateType) eventType { return eventType(t) + "StateExited" }
+func exitedType(t asl.StateType) eventType {
+	switch t {
+	case asl.Task:
+		return taskStateExited
+	case asl.Choice:
+		return choiceStateExited
+	case asl.Pass:
+		return passStateExited
+	case asl.Wait:
+		return waitStateExited
+	case asl.Succeed:
+		return succeedStateExited
+	case asl.Parallel:
+		return parallelStateExited
+	case asl.Map:
+		return mapStateExited
+	}
+	return ""
+}
 
 func failedType(t asl.StateType) eventType {
 	switch t {
@@ -116,6 +154,7 @@ type event struct {
 	// The rest is in no event of AWS: see private.
 	path    string   // of the branch
 	next    string   // the state that an exit leads to
+	detour  bool     // it is not the state's Next
 	items   []any    // of a Map that starts
 	limit   int      // how many of its iterations may run at a time
 	failing *failure // why a Parallel or Map fails, of what follows from it

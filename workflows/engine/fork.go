@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,17 +98,17 @@ func (r *run) openParallel(now time.Time, b *branch, prev int64) {
 		r.fail(now, b, dataLimit(b.state.Name))
 		return
 	}
-	r.record(now, b, event{kind: parallelStateStarted, data: arguments, prev: prev})
+	r.record(now, b, event{kind: parallelStateStarted, data: arguments, failing: b.retried(prev), prev: prev})
 }
 
 func (r *run) openMap(now time.Time, b *branch, prev int64) {
 	bind := r.bindings(now, b, nil, nil)
-	items, err := b.state.EvalItems(bind)
+	items, err := r.itemsOf(b, bind)
 	if err != nil {
 		r.misevaluated(now, b, err, b.entered.prev)
 		return
 	}
-	limit, err := b.state.EvalMaxConcurrency(bind)
+	limit, err := seconds(b.state.MaxConcurrency, bind)
 	if err != nil {
 		r.misevaluated(now, b, err, b.entered.prev)
 		return
@@ -115,10 +116,29 @@ func (r *run) openMap(now time.Time, b *branch, prev int64) {
 	if limit == 0 || limit > mapConcurrency {
 		limit = mapConcurrency
 	}
-	r.record(now, b, event{kind: mapStateStarted, items: items, limit: int(limit), prev: prev})
+	r.record(now, b, event{kind: mapStateStarted, items: items, limit: int(limit), failing: b.retried(prev), prev: prev})
 }
 
-// fork makes the branches of a state that has started.
+// retried is the failure that a new attempt follows; nil: it follows the entry.
+func (b *branch) retried(prev int64) *failure {
+	if prev == b.entered.id {
+		return nil
+	}
+	return &b.failure
+}
+
+// itemsOf answers what a Map goes over: Items, or the state's input.
+func (r *run) itemsOf(b *branch, bind *asl.Bindings) ([]any, error) {
+	if b.state.Items != nil {
+		return b.state.Items.EvalArray(bind)
+	}
+	if items, ok := b.input.value.([]any); ok {
+		return items, nil
+	}
+	return nil, errors.New("The state's input must be an array, for there are no Items.")
+}
+
+// divide makes the branches of a state that has started.
 func (b *branch) divide(ev *event) {
 	b.fork = fork{started: ev.id, input: ev.data, items: ev.items, limit: ev.limit}
 	f := &b.fork

@@ -97,3 +97,15 @@ func TaskOf(ctx context.Context) (TaskCall, bool) {
 	task, ok := ctx.Value(taskKey{}).(TaskCall)
 	return task, ok
 }
+
+// isLambdaARN says that a Resource is a function itself.
+func isLambdaARN(resource string) bool { return strings.HasPrefix(resource, "arn:aws:lambda:") }
+
+// serviceOf names the service of a Resource.
+func serviceOf(resource string) string {
+	if isLambdaARN(resource) {
+		return "lambda"
+	}
+	service, _ := splitResource(resource)
+	return service
+}

@@ -153,7 +153,7 @@ func (r *run) receive(now time.Time, b *branch, result *document, fault *failure
 	case fault != nil:
 		ev.kind, ev.data, ev.err, ev.cause = kinds.failed, nil, fault.err, fault.cause
 	case result.tooLarge():
-		over := dataLimit(kinds.service(b.state.Resource))
+		over := dataLimit(serviceOf(b.state.Resource))
 		ev.kind, ev.data, ev.err, ev.cause = kinds.failed, nil, over.err, over.cause
 	case job && b.task.submitted == nil:
 		ev.kind = taskSubmitted
@@ -181,8 +181,6 @@ func (r *run) wake(now time.Time) {
 		switch b.phase {
 		case pending:
 			r.receive(now, b, nil, &failure{err: ptr(errorTimeout)})
-		case waiting:
-			r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
 		case pausing:
 			b.retries++
 			b.context = nil
