@@ -15,50 +15,96 @@ const sliceTransitions = 256
 // many states as one step may.
 func (r *run) advance(now time.Time) {
 	r.transitions = 0
-	r.drive(now, &r.root)
+	r.proceed(now)
 }
 
-// spent says that the step is long enough to be written down.
-func (r *run) spent() bool { return r.transitions >= sliceTransitions }
-
-// drive takes a branch on until it is at rest, or at its end.
-func (r *run) drive(now time.Time, b *branch) {
-	for r.status == Running && !r.spent() && !b.halted() {
-		switch b.phase {
-		case between:
-			if b.next == "" && b.parent != nil {
-				r.finish(now, b)
-				return
-			}
-			r.transit(now, b)
-		case entered:
-			r.work(now, b)
-		case scheduled:
-			r.record(now, b, event{kind: familyOf(b.state.Resource).started, resource: b.state.Resource, prev: b.lastID})
-		case forked:
-			if !r.join(now, b) {
-				return
-			}
-		case waiting:
-			if now.Before(b.due) {
-				return
-			}
-			r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
-		case succeeded:
-			r.leave(now, b, b.state.Output, b.state.Assign, b.result, nil, b.state.Next)
-		case failed:
-			r.handle(now, b)
-		case conceded:
-			r.catch(now, b)
-		default:
+// proceed lets branches act one after the other. Those that go on to another state
+// take turns, a state each, in the order in which they left the last one; a state,
+// once entered, is worked on without a break, and what ends a branch is told at once.
+// Scheduled tasks start when nobody else can act. That is the order of every
+// recording in which branches run side by side.
+func (r *run) proceed(now time.Time) {
+	for r.status == Running && r.transitions < sliceTransitions {
+		b := r.turn()
+		if b == nil {
 			return
 		}
+		r.act(now, b)
 	}
 }
 
-// transit enters the next state, or ends the execution after the last.
+// turn answers the branch that acts next; nil: all are at rest.
+func (r *run) turn() *branch {
+	if r.root.phase != forked {
+		if r.root.rests() {
+			return nil
+		}
+		return &r.root
+	}
+	var next turns
+	r.root.queue(&next)
+	for _, b := range next {
+		if b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// turns holds the first branch of each urgency: at work in a state, about to enter
+// one, about to start a task.
+type turns [3]*branch
+
+// queue offers the branch, or those it waits for.
+func (b *branch) queue(next *turns) {
+	urgency := 0
+	switch {
+	case b.phase == forked && !b.fork.acts():
+		for _, child := range b.fork.live {
+			child.queue(next)
+		}
+		return
+	case b.phase == scheduled:
+		urgency = 2
+	case b.phase == between && b.next != "":
+		urgency = 1
+	case b.rests():
+		return
+	}
+	if first := next[urgency]; first == nil || b.lastID < first.lastID {
+		next[urgency] = b
+	}
+}
+
+// act does the next thing in the branch's state.
+func (r *run) act(now time.Time, b *branch) {
+	switch b.phase {
+	case between:
+		r.transit(now, b)
+	case entered:
+		r.work(now, b)
+	case scheduled:
+		r.record(now, b, event{kind: familyOf(b.state.Resource).started, resource: b.state.Resource, prev: b.lastID})
+	case forked:
+		r.join(now, b)
+	case succeeded:
+		r.leave(now, b, b.state.Output, b.state.Assign, b.result, nil, b.state.Next)
+	case failed:
+		r.handle(now, b)
+	case conceded:
+		r.catch(now, b)
+	case doomed:
+		r.succumb(now, b)
+	}
+}
+
+// transit enters the next state, or ends the branch after the last.
 func (r *run) transit(now time.Time, b *branch) {
-	if b.next == "" {
+	switch {
+	case b.next == "" && b.parent != nil:
+		r.finish(now, b)
+		return
+	case b.next == "":
 		r.record(now, b, event{kind: executionSucceeded, data: b.output, prev: b.lastID})
 		return
 	}
@@ -99,17 +145,17 @@ func (r *run) schedule(now time.Time, b *branch, prev int64) {
 	bind := r.bindings(now, b, nil, nil)
 	arguments, err := r.eval(b.state.Arguments, bind, b.input)
 	if err != nil {
-		r.misevaluated(now, b, err, b.entered.prev)
+		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
 	timeout, err := seconds(b.state.TimeoutSeconds, bind)
 	if err != nil {
-		r.misevaluated(now, b, err, b.entered.prev)
+		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
 	beat, err := seconds(b.state.HeartbeatSeconds, bind)
 	if err != nil {
-		r.misevaluated(now, b, err, b.entered.prev)
+		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
 	if arguments.tooLarge() {
@@ -135,7 +181,7 @@ func (r *run) choose(now time.Time, b *branch) {
 		rule := &b.state.Choices[i]
 		matched, err := rule.Condition.EvalBool(bind)
 		if err != nil {
-			r.misevaluated(now, b, err, b.entered.prev)
+			r.misevaluated(now, b, err, b.precedes())
 			return
 		}
 		if matched {
@@ -164,12 +210,15 @@ func (r *run) wait(now time.Time, b *branch) {
 	} else {
 		seconds, err := b.state.Seconds.EvalSeconds(bind)
 		if err != nil {
-			r.misevaluated(now, b, err, b.entered.prev)
+			r.misevaluated(now, b, err, b.precedes())
 			return
 		}
 		b.due = b.entered.at.Add(time.Duration(seconds) * time.Second)
 	}
 	b.phase = waiting
+	if !now.Before(b.due) {
+		r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
+	}
 }
 
 func (r *run) failState(now time.Time, b *branch) {
@@ -184,7 +233,7 @@ func (r *run) failState(now time.Time, b *branch) {
 		}
 		text, err := field.template.EvalString(bind)
 		if err != nil {
-			r.misevaluated(now, b, err, b.entered.prev)
+			r.misevaluated(now, b, err, b.precedes())
 			return
 		}
 		*field.into = &text
@@ -206,7 +255,7 @@ func (r *run) leave(now time.Time, b *branch, output, assign *asl.Template, resu
 	}
 	out, err := r.eval(output, bind, fallback)
 	if err != nil {
-		r.misevaluated(now, b, err, b.entered.prev)
+		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
 	if out != fallback && out.tooLarge() {
@@ -217,10 +266,14 @@ func (r *run) leave(now time.Time, b *branch, output, assign *asl.Template, resu
 	if assign != nil {
 		value, err := assign.Eval(bind)
 		if err != nil {
-			r.misevaluated(now, b, err, b.entered.prev)
+			r.misevaluated(now, b, err, b.precedes())
 			return
 		}
 		assigned, _ = value.(*asl.Object)
+		if over := r.unassignable(b, assigned); over != nil {
+			r.misassigned(now, b, *over)
+			return
+		}
 	}
 	r.record(now, b, event{
 		kind: exitedType(b.state.Type), name: b.state.Name, data: out, assigned: assigned,
@@ -247,9 +300,7 @@ func (r *run) eval(template *asl.Template, bind *asl.Bindings, fallback *documen
 	return newDocument(value), nil
 }
 
-// misevaluated records a failed expression. prev is the event it follows: with
-// AWS, in all places but one, that is the entry's own previous event
-// (recording).
+// misevaluated records a failed expression. prev is the event it follows.
 func (r *run) misevaluated(now time.Time, b *branch, err error, prev int64) {
 	var bad *asl.EvalError
 	if !errors.As(err, &bad) {
@@ -260,6 +311,19 @@ func (r *run) misevaluated(now time.Time, b *branch, err error, prev int64) {
 	r.record(now, b, event{
 		kind: evaluationFailed, name: b.state.Name, location: bad.Field, err: f.err, cause: f.cause, prev: prev,
 	})
+}
+
+// precedes is the event that a failed expression follows: the newest of the branch,
+// but where that is the state's entry, the one before it (recording). Neither the
+// success nor the failure of a Parallel or Map counts as its newest.
+func (b *branch) precedes() int64 {
+	switch {
+	case b.phase == catching && b.told != 0:
+		return b.told
+	case b.lastID == b.entered.id:
+		return b.entered.prev
+	}
+	return b.lastID
 }
 
 // fail ends the branch: the execution's own with the execution, another with the

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -57,9 +58,17 @@ func (b *branch) fails(ev *event) {
 	}
 	b.countAttempt()
 	b.failure = f
+	if ev.kind == evaluationFailed && strings.HasPrefix(ev.location, catchLocation) {
+		b.retrier, b.phase = nil, doomed
+		return
+	}
 	b.retrier = b.chooseRetrier()
 	b.phase = failed
 }
+
+// catchLocation begins the location of an expression in a catcher: its errors are
+// neither retried nor caught.
+const catchLocation = "Catch["
 
 // applyState is apply for the events of states, Parallel and Map in particular.
 func (r *run) applyState(b *branch, ev *event) error {
@@ -97,7 +106,10 @@ func (r *run) applyState(b *branch, ev *event) error {
 		if b.phase == forked {
 			b.breaks()
 		}
-		b.phase = conceded
+		b.told = ev.prev
+		if b.phase != doomed {
+			b.phase = conceded
+		}
 	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered,
 		succeedStateEntered, parallelStateEntered, mapStateEntered:
 		state := b.flow.States[ev.name]
@@ -112,7 +124,10 @@ func (r *run) applyState(b *branch, ev *event) error {
 			b.next = ev.next
 		}
 		b.output = ev.data
-		b.vars = b.variables(ev.assigned)
+		if ev.assigned != nil {
+			b.vars = b.variables(ev.assigned)
+			r.held += bound(ev.assigned)
+		}
 		b.phase = between
 		b.fork = fork{}
 	default:
@@ -127,6 +142,7 @@ func (b *branch) enter(state *asl.State, ev *event) {
 	b.input = ev.data
 	b.entered.id, b.entered.prev, b.entered.at = ev.id, ev.prev, ev.at
 	b.phase = entered
+	b.told = 0
 	b.resetAttempts()
 }
 
@@ -180,6 +196,7 @@ func (b *branch) revive(redriven int64) {
 	whole := b.phase != forked && b.failure.name() == errorDataLimit
 	b.resetAttempts()
 	b.failure = failure{}
+	b.told = 0
 	switch {
 	case len(b.fork.children) > 0 && !whole:
 		f := &b.fork
@@ -197,8 +214,6 @@ func (b *branch) revive(redriven int64) {
 	default:
 		b.lastID = b.entered.id
 	}
-	if b.phase != waiting {
-		b.phase = entered
-		b.fork = fork{}
-	}
+	b.phase = entered
+	b.fork = fork{}
 }

@@ -23,6 +23,7 @@ const (
 	forked                 // in a Parallel or Map, whose branches go their own ways
 	conceded               // a Parallel or Map that no retry is left for was recorded as failed
 	catching               // in a catcher, whose own errors end the branch
+	doomed                 // a catcher's own error is at hand
 	done                   // a branch of a Parallel or Map that has come to its end
 )
 
@@ -61,6 +62,8 @@ type branch struct {
 	// over and cut say which events of its being ended with its siblings are
 	// recorded: that of the iteration, and that of the state.
 	over, cut bool
+	// told is what a Parallel or Map followed when it was recorded as failed.
+	told int64
 }
 
 // pendingTask is the attempt of a task that was scheduled.
@@ -83,9 +86,6 @@ func (b *branch) inherit(flow *asl.Flow, index int) *branch {
 	}
 	return child
 }
-
-// halted says that the Parallel or Map around the branch is about to end it.
-func (b *branch) halted() bool { return b.parent != nil && b.parent.fork.broken != nil }
 
 // leaves yields the branches that stand in a state of their own, those of a Parallel
 // or Map in place of the one that waits for them.

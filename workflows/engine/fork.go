@@ -36,9 +36,12 @@ type breakage struct {
 	id      int64 // the failing event, which all that follows from it names as previous
 }
 
-// rests says that every live branch does, and that there is nothing to begin.
+// acts says that there is something to do for the state itself.
+func (f *fork) acts() bool { return f.broken != nil || len(f.live) == 0 || f.room() }
+
+// rests says that the state and every live branch wait for something.
 func (f *fork) rests() bool {
-	if f.broken != nil || len(f.live) == 0 || f.room() {
+	if f.acts() {
 		return false
 	}
 	for _, child := range f.live {
@@ -91,7 +94,7 @@ func (r *run) open(now time.Time, b *branch, prev int64) {
 func (r *run) openParallel(now time.Time, b *branch, prev int64) {
 	arguments, err := r.eval(b.state.Arguments, r.bindings(now, b, nil, nil), b.input)
 	if err != nil {
-		r.misevaluated(now, b, err, b.entered.prev)
+		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
 	if arguments.tooLarge() {
@@ -105,12 +108,12 @@ func (r *run) openMap(now time.Time, b *branch, prev int64) {
 	bind := r.bindings(now, b, nil, nil)
 	items, err := r.itemsOf(b, bind)
 	if err != nil {
-		r.misevaluated(now, b, err, b.entered.prev)
+		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
 	limit, err := seconds(b.state.MaxConcurrency, bind)
 	if err != nil {
-		r.misevaluated(now, b, err, b.entered.prev)
+		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
 	if limit == 0 || limit > mapConcurrency {
@@ -158,43 +161,27 @@ func (b *branch) divide(ev *event) {
 	b.phase = forked
 }
 
-// join takes the branches of a Parallel or Map on until all are at rest, done, or
-// one has failed. False: they are at rest, or the step is over.
-func (r *run) join(now time.Time, b *branch) bool {
+// join does what is to be done for a Parallel or Map itself: it ends what runs in one
+// that fails, begins iterations, and ends with the last branch.
+func (r *run) join(now time.Time, b *branch) {
 	f := &b.fork
-	r.fill(now, b)
-	for i := 0; i < len(f.live) && f.broken == nil; {
-		child := f.live[i]
-		r.drive(now, child)
-		if r.status != Running || r.spent() {
-			return false
-		}
-		if child.phase != done {
-			i++
-			continue
-		}
-		r.fill(now, b)
-	}
 	switch {
-	case r.status != Running || r.spent():
-		return false
 	case f.broken != nil:
 		r.breakUp(now, b)
-		return true
-	case len(f.live) > 0 || f.begun < len(f.children):
-		return false
+		return
+	case f.room():
+		r.fill(now, b)
+		return
 	}
-	result := newDocument(f.results())
-	if result.tooLarge() {
+	if newDocument(f.results()).tooLarge() {
 		f.broken = &breakage{failure: dataLimit(b.state.Name), id: b.lastID}
-		return true
+		return
 	}
 	kind := parallelStateSucceeded
 	if b.state.Type == asl.Map {
 		kind = mapStateSucceeded
 	}
 	r.record(now, b, event{kind: kind, prev: b.lastID})
-	return true
 }
 
 // fill begins iterations of a Map while there is room.
@@ -209,7 +196,7 @@ func (r *run) fill(now time.Time, b *branch) {
 			bind.Context = r.contextOf(b, item)
 			value, err := b.state.ItemSelector.Eval(bind)
 			if err != nil {
-				r.misevaluated(now, b, err, b.entered.prev)
+				r.misevaluated(now, b, err, b.precedes())
 				return
 			}
 			input = newDocument(value)

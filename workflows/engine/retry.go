@@ -72,12 +72,18 @@ func (r *run) catch(now time.Time, b *branch) {
 		r.fail(now, b, b.failure)
 		return
 	}
-	// A failed expression in the catcher itself is not caught again.
 	b.phase = catching
 	r.leave(now, b, catcher.Output, catcher.Assign, nil, errorOutput(b.failure), catcher.Next)
-	if b.phase == failed {
-		r.fail(now, b, b.failure)
+}
+
+// succumb ends a branch whose catcher failed. A Parallel or Map says once more that
+// it failed.
+func (r *run) succumb(now time.Time, b *branch) {
+	if kind := failedType(b.state.Type); kind != "" && b.told != b.lastID {
+		r.record(now, b, event{kind: kind, failing: &b.failure, prev: b.lastID})
+		return
 	}
+	r.fail(now, b, b.failure)
 }
 
 // catcher answers the first catcher that means the branch's failure.

@@ -41,6 +41,7 @@ type run struct {
 	context     *asl.Object // Execution and StateMachine of the context object
 	root        branch
 	transitions int // in this step
+	held        int // bytes of variables, from above
 
 	// recorded are the events since the last take.
 	recorded []event
@@ -175,21 +176,22 @@ func (r *run) wake(now time.Time) {
 	}
 	r.transitions = 0
 	for _, b := range r.overdue(now) {
-		if r.status != Running || r.spent() || b.halted() {
+		if r.status != Running {
 			break
 		}
 		switch b.phase {
 		case pending:
 			r.receive(now, b, nil, &failure{err: ptr(errorTimeout)})
+		case waiting:
+			r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
 		case pausing:
 			b.retries++
 			b.context = nil
 			b.phase = entered
 			r.attempt(now, b, b.lastID)
 		}
-		r.drive(now, b)
 	}
-	r.drive(now, &r.root)
+	r.proceed(now)
 }
 
 func (r *run) overdue(now time.Time) []*branch {
