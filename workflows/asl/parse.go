@@ -17,6 +17,7 @@ const (
 	codeMissingEnd        = "MISSING_END_STATE"
 	codeStateName         = "INVALID_STATE_NAME"
 	codeDuplicateName     = "DUPLICATE_STATE_NAME"
+	codeDuplicateVariable = "DUPLICATE_VARIABLE_NAME"
 	codeInvalidExpression = "INVALID_JSONATA_EXPRESSION"
 	codeUnsupported       = "UNSUPPORTED_JSONATA_EXPRESSION"
 )
@@ -36,6 +37,7 @@ func Parse(definition []byte) (*Machine, error) {
 		return nil, fmt.Errorf("parse definition: %w", d.failure)
 	}
 	d.checkTransitions(&machine.Flow)
+	d.checkScopes(&machine.Flow, nil)
 	if len(d.problems) > 0 {
 		return nil, &DefinitionError{Problems: d.problems}
 	}

@@ -23,8 +23,11 @@ func (d *definitionReader) readFlow(f fields, flow *Flow) {
 		d.report(codeSchema, states.location(), "Value cannot be empty")
 	}
 	for name := range states.object.All() {
-		if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
-			d.report(codeStateName, states.at(name), "State name must have 1 to %d characters", maxName)
+		switch n := utf8.RuneCountInString(name); {
+		case n == 0:
+			d.report(codeStateName, states.at(name), "Invalid State name: it is empty")
+		case n > maxName:
+			d.report(codeStateName, states.at(name), "Invalid State name: %s exceeds the %d-character limit allowed by the service", name, maxName)
 		}
 		if d.names[name] {
 			d.report(codeDuplicateName, states.at(name), "Duplicate State name: %s", name)

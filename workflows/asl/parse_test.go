@@ -160,6 +160,7 @@ func TestParse_RefusesStates(t *testing.T) {
 		{`{"Type":"Pass","End":true,"Assign":"{% {} %}"}`, schema + "Expected value of type [OBJECT] at /States/X/Assign"},
 		{`{"Type":"Pass","End":true,"Assign":{"states":1}}`, schema + "Invalid variable name 'states': it is reserved at /States/X/Assign"},
 		{`{"Type":"Pass","End":true,"Assign":{"1a":1}}`, schema + "Invalid variable name '1a': it is not an identifier at /States/X/Assign"},
+		{`{"Type":"Pass","End":true,"Assign":{"_a":1}}`, schema + "Invalid variable name '_a': it is not an identifier at /States/X/Assign"},
 		{`{"Type":"Pass","End":true,"Assign":{"a-b":1}}`, schema + "Invalid variable name 'a-b': it is not an identifier at /States/X/Assign"},
 		{`{"Type":"Pass","End":true,"Assign":{"":1}}`, schema + "Invalid variable name '': it is empty at /States/X/Assign"},
 		{`{"Type":"Pass","End":true,"Assign":{"` + strings.Repeat("a", 81) + `":1}}`, schema + "Invalid variable name '" + strings.Repeat("a", 81) + "': it is longer than 80 characters at /States/X/Assign"},
@@ -183,8 +184,9 @@ func TestParse_RefusesRetryAndCatch(t *testing.T) {
 		{`"Retry":[{"ErrorEquals":[]}]`, schema + "Value cannot be empty at /States/X/Retry[0]/ErrorEquals"},
 		{`"Retry":[{"ErrorEquals":"States.ALL"}]`, schema + "Expected value of type [ARRAY] at /States/X/Retry[0]/ErrorEquals"},
 		{`"Retry":[{"ErrorEquals":["a",5]}]`, schema + "Expected value of type [STRING] at /States/X/Retry[0]/ErrorEquals[1]"},
-		{`"Retry":[{"ErrorEquals":["States.ALL","a"]}]`, schema + "States.ALL must appear alone and at end of list at /States/X/Retry[0]/ErrorEquals"},
-		{`"Retry":[{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["a"]}]`, schema + "States.ALL must appear alone and at end of list at /States/X/Retry[0]/ErrorEquals"},
+		{`"Retry":[{"ErrorEquals":["States.ALL","a"]}]`, schema + "States.ALL must appear alone and at end of list at /States/X/Retry[0]/ErrorEquals[0]"},
+		{`"Retry":[{"ErrorEquals":["a","States.ALL"]}]`, schema + "States.ALL must appear alone and at end of list at /States/X/Retry[0]/ErrorEquals[1]"},
+		{`"Retry":[{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["a"]}]`, schema + "States.ALL must appear alone and at end of list at /States/X/Retry[0]/ErrorEquals[0]"},
 		{`"Retry":[{"ErrorEquals":["a"],"IntervalSeconds":-1}]`, schema + "Minimum value is 0 at /States/X/Retry[0]/IntervalSeconds"},
 		{`"Retry":[{"ErrorEquals":["a"],"IntervalSeconds":1.5}]`, schema + "Expected value of type Integer at /States/X/Retry[0]/IntervalSeconds"},
 		{`"Retry":[{"ErrorEquals":["a"],"IntervalSeconds":"{% 1 %}"}]`, schema + "Expected value of type Integer at /States/X/Retry[0]/IntervalSeconds"},
@@ -201,7 +203,7 @@ func TestParse_RefusesRetryAndCatch(t *testing.T) {
 		{`"Catch":[{"Next":"X"}]`, schema + "These fields are required: [ErrorEquals] at /States/X/Catch[0]"},
 		{`"Catch":[{"ErrorEquals":["a"],"Next":"X","ResultPath":"$.e"}]`, schema + "The QueryLanguage is set to 'JSONata', but field 'ResultPath' is only supported for the 'JSONPath' QueryLanguage at /States/X/Catch[0]"},
 		{`"Catch":[{"ErrorEquals":["a"],"Next":"X","End":true}]`, schema + "Field 'End' is not supported at /States/X/Catch[0]"},
-		{`"Catch":[{"ErrorEquals":["States.ALL"],"Next":"X"},{"ErrorEquals":["States.ALL"],"Next":"X"}]`, schema + "States.ALL must appear alone and at end of list at /States/X/Catch[0]/ErrorEquals"},
+		{`"Catch":[{"ErrorEquals":["States.ALL"],"Next":"X"},{"ErrorEquals":["States.ALL"],"Next":"X"}]`, schema + "States.ALL must appear alone and at end of list at /States/X/Catch[0]/ErrorEquals[0]"},
 		{`"Catch":[{"ErrorEquals":["a"],"Next":"X","Output":"{% $states.result %}"}]`, "UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.result' does not exist. at /States/X/Catch[0]/Output"},
 	} {
 		checkProblems(t, machine(`{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true,`+c.member+`}`, ""), c.want)

@@ -6,11 +6,13 @@ import "strconv"
 type transition struct {
 	target   string
 	location string
+	assign   *Template // what is assigned on the way, nil: nothing
 }
 
-// checkTransitions reports targets that are not in the flow, a flow without an end,
-// and states that nothing leads to, as AWS does and in its order; then the same of
-// the flows inside it.
+// checkTransitions reports targets that are not in the flow, a machine without an
+// end, and states that nothing leads to, as AWS does and in its order; then the
+// targets and the reach in the flows inside it. AWS was measured to let those loop
+// without an end (floci-io/floci pull request 2786, 2026-08).
 func (d *definitionReader) checkTransitions(f *Flow) {
 	if !f.unread && f.StartAt != "" && len(f.States) > 0 {
 		d.checkFlow(f)
@@ -25,8 +27,8 @@ func (d *definitionReader) checkTransitions(f *Flow) {
 }
 
 func (d *definitionReader) checkFlow(f *Flow) {
-	d.checkTarget(f, transition{f.StartAt, f.path + "/StartAt"})
-	ends := false
+	d.checkTarget(f, transition{f.StartAt, f.path + "/StartAt", nil})
+	ends := f.path != ""
 	for _, name := range f.Order {
 		state := f.States[name]
 		for _, t := range state.transitions() {
@@ -54,21 +56,22 @@ func (d *definitionReader) checkTarget(f *Flow, t transition) {
 
 func (s *State) terminal() bool { return s.End || s.Type == Succeed || s.Type == Fail }
 
-// transitions lists the ways out of a state, in the order of its fields.
+// transitions lists the ways out of a state, in the order of its fields. A Choice's
+// own Assign belongs to its Default alone.
 func (s *State) transitions() []transition {
 	at := s.Path + "/"
 	var out []transition
 	if s.Next != "" {
-		out = append(out, transition{s.Next, at + "Next"})
+		out = append(out, transition{s.Next, at + "Next", s.Assign})
 	}
 	for i, rule := range s.Choices {
-		out = append(out, transition{rule.Next, at + "Choices[" + strconv.Itoa(i) + "]/Next"})
+		out = append(out, transition{rule.Next, at + "Choices[" + strconv.Itoa(i) + "]/Next", rule.Assign})
 	}
 	if s.Default != "" {
-		out = append(out, transition{s.Default, at + "Default"})
+		out = append(out, transition{s.Default, at + "Default", s.Assign})
 	}
 	for i, catcher := range s.Catch {
-		out = append(out, transition{catcher.Next, at + "Catch[" + strconv.Itoa(i) + "]/Next"})
+		out = append(out, transition{catcher.Next, at + "Catch[" + strconv.Itoa(i) + "]/Next", catcher.Assign})
 	}
 	return out
 }

@@ -190,7 +190,7 @@ func historyCases() []historyCase {
 			name:       "wait with a bad timestamp",
 			definition: states(`"A": {"Type": "Wait", "Timestamp": "{% 'tomorrow' %}", "End": true}`),
 			status:     engine.Failed, err: "States.QueryEvaluationError",
-			cause: "An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression ''tomorrow'' specified for the field 'Timestamp' returned an unexpected result type. Expected 'timestamp', but was 'string' for value: \"tomorrow\"",
+			cause: "An error occurred while executing the state 'A' (entered at the event id #2). The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: tomorrow",
 			history: `
 				1 p0 ExecutionStarted {"input":"{\"id\":1}",…
 				2 p0 WaitStateEntered {"name":"A",…
