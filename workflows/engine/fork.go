@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,20 +105,29 @@ func (r *run) openParallel(now time.Time, b *branch, prev int64) {
 
 func (r *run) openMap(now time.Time, b *branch, prev int64) {
 	bind := r.bindings(now, b, nil, nil)
-	items, err := r.itemsOf(b, bind)
+	items, err := b.state.EvalItems(bind)
 	if err != nil {
 		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
-	limit, err := seconds(b.state.MaxConcurrency, bind)
+	limit, err := concurrency(b.state.MaxConcurrency, bind)
 	if err != nil {
 		r.misevaluated(now, b, err, b.precedes())
 		return
 	}
-	if limit == 0 || limit > mapConcurrency {
-		limit = mapConcurrency
+	r.record(now, b, event{kind: mapStateStarted, items: items, limit: limit, failing: b.retried(prev), prev: prev})
+}
+
+// concurrency answers how many iterations may run at a time.
+func concurrency(template *asl.Template, bind *asl.Bindings) (int, error) {
+	if template == nil {
+		return mapConcurrency, nil
 	}
-	r.record(now, b, event{kind: mapStateStarted, items: items, limit: int(limit), failing: b.retried(prev), prev: prev})
+	asked, err := template.EvalCount(bind)
+	if err != nil || asked == 0 || asked > mapConcurrency {
+		return mapConcurrency, err
+	}
+	return int(asked), nil
 }
 
 // retried is the failure that a new attempt follows; nil: it follows the entry.
@@ -128,17 +136,6 @@ func (b *branch) retried(prev int64) *failure {
 		return nil
 	}
 	return &b.failure
-}
-
-// itemsOf answers what a Map goes over: Items, or the state's input.
-func (r *run) itemsOf(b *branch, bind *asl.Bindings) ([]any, error) {
-	if b.state.Items != nil {
-		return b.state.Items.EvalArray(bind)
-	}
-	if items, ok := b.input.value.([]any); ok {
-		return items, nil
-	}
-	return nil, errors.New("The state's input must be an array, for there are no Items.")
 }
 
 // divide makes the branches of a state that has started.
