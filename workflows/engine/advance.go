@@ -90,6 +90,10 @@ func (r *run) schedule(now time.Time, prev int64) {
 		r.fail(now, dataLimit(b.state.Name))
 		return
 	}
+	if text := refusedArguments(r.program.tasks[b.state.Resource], arguments.value); text != "" {
+		r.fail(now, r.during(errorRuntime, text))
+		return
+	}
 	r.record(now, event{kind: taskScheduled, resource: b.state.Resource, data: arguments, timeout: timeout, beat: beat, prev: prev})
 }
 

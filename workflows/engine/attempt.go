@@ -14,9 +14,19 @@ type outcome struct {
 	fault  *failure
 }
 
-// attempt runs one attempt to its end. Whatever the integration does, a panic
-// included, the outcome is a result or a failure with a name.
-func (e *Engine) attempt(ctx context.Context, task Integration, call TaskCall) (out outcome) {
+// attempt runs one attempt to its end; of a Job, until it is submitted. Whatever
+// the integration does, a panic included, the outcome is a result or a failure with
+// a name.
+func (e *Engine) attempt(ctx context.Context, task Integration, call TaskCall) outcome {
+	return e.outcome(call, func() (any, error) { return task.Run(ctx, call) })
+}
+
+// awaitJob waits for the end of a submitted job, see attempt.
+func (e *Engine) awaitJob(ctx context.Context, job Job, call TaskCall, submitted any) outcome {
+	return e.outcome(call, func() (any, error) { return job.Await(ctx, call, submitted) })
+}
+
+func (e *Engine) outcome(call TaskCall, run func() (any, error)) (out outcome) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			// The value may quote what it choked on: only its type is told.
@@ -26,7 +36,7 @@ func (e *Engine) attempt(ctx context.Context, task Integration, call TaskCall) (
 			out = outcome{fault: &f}
 		}
 	}()
-	result, err := task.Run(ctx, call)
+	result, err := run()
 	if err == nil {
 		return outcome{result: result}
 	}

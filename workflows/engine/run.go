@@ -200,6 +200,8 @@ func (r *run) pendingTask() (id int64, task Integration, call TaskCall) {
 		RetryCount:   b.retries,
 		RedriveCount: r.redrives,
 		Arguments:    b.task.arguments.value,
+		ID:           b.task.id,
+		Started:      b.task.started,
 	}
 }
 
@@ -234,8 +236,7 @@ func (r *run) answer(now time.Time, id int64, result any, fault *failure) {
 	case fault != nil:
 		r.record(now, event{kind: taskFailed, resource: resource, err: fault.err, cause: fault.cause, prev: b.lastID})
 	case doc.tooLarge():
-		service, _ := splitResource(resource)
-		over := dataLimit(service)
+		over := dataLimit(limitOwner(resource))
 		r.record(now, event{kind: taskFailed, resource: resource, err: over.err, cause: over.cause, prev: b.lastID})
 	default:
 		r.record(now, event{kind: taskSucceeded, resource: resource, data: doc, prev: b.lastID})

@@ -233,6 +233,9 @@ func (d *driver) write() error {
 		return err
 	}
 	d.record.Seq = seq
+	if d.record.Status != Running {
+		e.waiters.closed(d.record)
+	}
 	return nil
 }
 
