@@ -2,6 +2,7 @@ package engine
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -9,11 +10,14 @@ import (
 // codeSchema is AWS's code for a task that no integration takes.
 const codeSchema = "SCHEMA_VALIDATION_FAILED"
 
-// admitter is an Integration that takes some tasks only.
+// admitter is an Integration that takes some arguments only.
 type admitter interface {
-	// admit answers what is wrong with a task of a machine of that type. The
-	// locations are those inside the state ("/Resource").
+	// admit answers what is wrong with a task of a machine of that type, as far as
+	// its definition says it. The locations are those inside the state ("/Resource").
 	admit(kind MachineType, state *asl.State) []asl.Problem
+	// refuse says what is wrong with the arguments of a task that is about to be
+	// scheduled; empty: nothing.
+	refuse(arguments any) string
 }
 
 // admission holds the tasks of one definition against the integrations.
@@ -46,14 +50,14 @@ func (a *admission) flow(at string, flow *asl.Flow) {
 }
 
 func (a *admission) task(location string, state *asl.State) {
+	if pattern := waitPattern(state.Resource); pattern != "" && a.kind == Express {
+		a.report(location+"/Resource", "Express state machine does not support '"+pattern+"' service integration")
+		return
+	}
 	integration, ok := a.integrationOf(state.Resource)
 	if !ok {
-		a.problems = append(a.problems, asl.Problem{
-			Code: codeSchema,
-			Message: "The resource provided " + state.Resource +
-				" is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.",
-			Location: location + "/Resource",
-		})
+		a.report(location+"/Resource", "The resource provided "+state.Resource+
+			" is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.")
 		return
 	}
 	a.tasks[state.Resource] = integration
@@ -63,4 +67,20 @@ func (a *admission) task(location string, state *asl.State) {
 			a.problems = append(a.problems, problem)
 		}
 	}
+}
+
+func (a *admission) report(location, message string) {
+	a.problems = append(a.problems, asl.Problem{Code: codeSchema, Message: message, Location: location})
+}
+
+// waitPattern answers the pattern by which a Resource waits for more than the
+// service's answer; empty: it does not.
+func waitPattern(resource string) string {
+	switch {
+	case strings.HasSuffix(resource, ".sync"), strings.HasSuffix(resource, ".sync:2"):
+		return ".sync"
+	case strings.HasSuffix(resource, ".waitForTaskToken"):
+		return ".waitForTaskToken"
+	}
+	return ""
 }

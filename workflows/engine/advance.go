@@ -162,6 +162,10 @@ func (r *run) schedule(now time.Time, b *branch, prev int64) {
 		r.fail(now, b, dataLimit(b.state.Name))
 		return
 	}
+	if text := refusedArguments(r.program.tasks[b.state.Resource], arguments.value); text != "" {
+		r.fail(now, b, r.during(b, errorRuntime, text))
+		return
+	}
 	r.record(now, b, event{
 		kind: familyOf(b.state.Resource).scheduled, resource: b.state.Resource,
 		data: arguments, timeout: timeout, beat: beat, prev: prev,

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
@@ -64,14 +65,14 @@ const (
 	mapStateExited       eventType = "MapStateExited"
 )
 
-// family names the events of a task. A function's ARN as the Resource has a family
-// of its own.
+// family names the events of a task. A function's ARN as the Resource, which is the
+// one that was admitted without the common prefix, has a family of its own.
 type family struct {
 	scheduled, started, succeeded, failed, timedOut eventType
 }
 
 func familyOf(resource string) family {
-	if isLambdaARN(resource) {
+	if !strings.HasPrefix(resource, resourcePrefix) {
 		return family{lambdaFunctionScheduled, lambdaFunctionStarted, lambdaFunctionSucceeded, lambdaFunctionFailed, lambdaFunctionTimedOut}
 	}
 	return family{taskScheduled, taskStarted, taskSucceeded, taskFailed, taskTimedOut}

@@ -240,14 +240,11 @@ func historyCases() []historyCase {
 			history: entered1 + `3 p2 ` + scheduledA + `4 p3 ` + startedA + `5 p0 ExecutionTimedOut {"error":"States.Timeout"}`,
 		},
 		{
-			name:       "integration error that nothing can catch",
+			name:       "arguments of a wrong type are refused before the task is scheduled, and nothing can catch that",
 			definition: strings.Replace(lambda(`"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Z"}], "Retry": [{"ErrorEquals": ["States.ALL"]}],`), `"f"`, `"{% $states.input.id %}"`, 1),
-			status:     engine.Failed, err: "States.Runtime", cause: "The value for the field 'FunctionName' must be a STRING.",
-			history: entered1 + `
-				3 p2 TaskScheduled …
-				4 p3 ` + startedA + `
-				5 p4 TaskFailed {"resourceType":"lambda","resource":"invoke","error":"States.Runtime",…
-				6 p5 ExecutionFailed {"error":"States.Runtime",…`,
+			status:     engine.Failed, err: "States.Runtime",
+			cause:   `An error occurred while executing the state 'A' (entered at the event id #2). The Parameters '{"FunctionName":1,"Payload":{"id":1}}' could not be used to start the Task: [The value for the field 'FunctionName' must be a STRING]`,
+			history: entered1 + `3 p2 ExecutionFailed {"error":"States.Runtime",…`,
 		},
 		{
 			name:       "result over the limit is caught by its name",

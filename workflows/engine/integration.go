@@ -3,8 +3,12 @@ package engine
 import (
 	"context"
 	"errors"
+	"regexp"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Integration carries out the tasks of one Resource.
@@ -62,17 +66,53 @@ const resourcePrefix = "arn:aws:states:::"
 
 // builtin are the integrations that every engine has.
 func (e *Engine) builtin() map[string]Integration {
-	return map[string]Integration{
-		resourcePrefix + "lambda:invoke":         lambdaInvoke{invoker: e.config.Invoker, newID: e.config.NewID},
-		resourcePrefix + "states:startExecution": startExecution{engine: e},
+	call := lambdaCall{invoker: e.config.Invoker, newID: e.config.NewID, now: e.now}
+	nested := nestedStart{engine: e}
+	all := map[string]Integration{
+		resourcePrefix + "lambda:invoke":                      lambdaInvoke{arguments: lambdaArguments(), lambdaCall: call},
+		resourcePrefix + "states:startExecution":              startExecution{arguments: startArguments(), nestedStart: nested},
+		resourcePrefix + "states:startExecution" + syncSuffix: startExecutionSync{arguments: startArguments(), nestedStart: nested},
 	}
+	for action, run := range sdkActions(e) {
+		all[resourcePrefix+sdkPrefix+"sfn:"+action] = run
+	}
+	if e.config.Events != nil {
+		all[resourcePrefix+"events:putEvents"] = newPutEvents(e)
+	}
+	return all
 }
 
 // integrationOf finds who carries out the tasks of a Resource; false: nobody. The
 // ARN of a function is a Resource too.
 func (e *Engine) integrationOf(resource string) (Integration, bool) {
-	integration, ok := e.integrations[resource]
-	return integration, ok
+	if integration, ok := e.integrations[resource]; ok {
+		return integration, true
+	}
+	if isLambdaARN(resource) {
+		return lambdaFunction{
+			arn:        resource,
+			lambdaCall: lambdaCall{invoker: e.config.Invoker, newID: e.config.NewID, now: e.now},
+		}, true
+	}
+	return nil, false
+}
+
+// lambdaARN is the ARN of a function, with or without a version or an alias (API
+// model of Lambda, FunctionArn).
+var lambdaARN = regexp.MustCompile(`^arn:aws[a-zA-Z-]*:lambda:[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:function:[a-zA-Z0-9_-]+(:(\$LATEST|[a-zA-Z0-9_-]+))?$`)
+
+// isLambdaARN says that a Resource is a function itself: its tasks are recorded in
+// LambdaFunction events, without service and region.
+func isLambdaARN(resource string) bool { return lambdaARN.MatchString(resource) }
+
+// limitOwner names whose result was too large, in AWS's text of
+// States.DataLimitExceeded: the service, or the function.
+func limitOwner(resource string) string {
+	if isLambdaARN(resource) {
+		return resource
+	}
+	service, _ := splitResource(resource)
+	return service
 }
 
 const sdkPrefix = "aws-sdk:"
@@ -89,6 +129,16 @@ func splitResource(arn string) (resourceType, action string) {
 	return resourceType, action
 }
 
+// attemptID answers an id that belongs to the attempt: what the attempt made is
+// made under the same id when the attempt is repeated after a restart.
+func (e *Engine) attemptID(task TaskCall, part string) string {
+	if task.ID == 0 {
+		return e.config.NewID()
+	}
+	name := task.ExecutionARN + " " + strconv.FormatInt(task.ID, 10) + " " + part
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
+}
+
 type taskKey struct{}
 
 // TaskOf answers the attempt on whose behalf an Invoker is called. An Invoker that
@@ -96,16 +146,4 @@ type taskKey struct{}
 func TaskOf(ctx context.Context) (TaskCall, bool) {
 	task, ok := ctx.Value(taskKey{}).(TaskCall)
 	return task, ok
-}
-
-// isLambdaARN says that a Resource is a function itself.
-func isLambdaARN(resource string) bool { return strings.HasPrefix(resource, "arn:aws:lambda:") }
-
-// serviceOf names the service of a Resource.
-func serviceOf(resource string) string {
-	if isLambdaARN(resource) {
-		return "lambda"
-	}
-	service, _ := splitResource(resource)
-	return service
 }

@@ -154,7 +154,7 @@ func (r *run) receive(now time.Time, b *branch, result *document, fault *failure
 	case fault != nil:
 		ev.kind, ev.data, ev.err, ev.cause = kinds.failed, nil, fault.err, fault.cause
 	case result.tooLarge():
-		over := dataLimit(serviceOf(b.state.Resource))
+		over := dataLimit(limitOwner(b.state.Resource))
 		ev.kind, ev.data, ev.err, ev.cause = kinds.failed, nil, over.err, over.cause
 	case job && b.task.submitted == nil:
 		ev.kind = taskSubmitted
