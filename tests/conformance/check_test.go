@@ -57,7 +57,7 @@ func (p *played) checkExecution(t *testing.T, arn string, w *want) {
 	if parts[5] == "express" {
 		x.compare(t, p.watch.events(arn))
 		if arn == p.execution && p.ran != nil {
-			x.checkAnswer(t, p.ran, x.synchronous(textOf(p.c.Input)))
+			x.checkAnswer(t, p.ran, x.synchronous(wire(p.c.Input)))
 		}
 		return
 	}
@@ -200,7 +200,7 @@ func (x *execution) ending() map[string]any {
 		out["error"] = *x.want.Error
 	}
 	if x.want.Cause != nil {
-		out["cause"] = wireCause(x.want.Cause)
+		out["cause"] = textOf(x.want.Cause)
 	}
 	return out
 }
@@ -307,8 +307,11 @@ func (l line) invocation() string {
 	if l.subject != "lambda:invoke" || json.Unmarshal(l.details["parameters"], &parameters) != nil || parameters.FunctionName == "" {
 		return ""
 	}
-	if parameters.Payload == nil {
+	if parameters.Payload == nil || string(parameters.Payload) == "null" {
 		parameters.Payload = json.RawMessage("{}")
+	}
+	if text := textOf(parameters.Payload); json.Valid([]byte(text)) {
+		parameters.Payload = json.RawMessage(text) // a text that is JSON is sent as that JSON
 	}
 	if parameters.Qualifier != "" {
 		parameters.FunctionName += ":" + parameters.Qualifier

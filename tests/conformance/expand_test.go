@@ -161,13 +161,13 @@ func wire(payload json.RawMessage) string {
 	return string(payload) // expand left no blanks
 }
 
-// wireCause is the text of a cause: a JSON string says itself.
-func wireCause(cause json.RawMessage) string {
+// textOf is the text of what may be written as JSON: a JSON string says itself.
+func textOf(raw json.RawMessage) string {
 	var text string
-	if json.Unmarshal(cause, &text) == nil {
+	if len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &text) == nil {
 		return text
 	}
-	return wire(cause)
+	return wire(raw)
 }
 
 func TestExpand_KeepsOrderAndSpelling(t *testing.T) {

@@ -104,7 +104,7 @@ func wireMember(name string, member json.RawMessage) (any, error) {
 	case "input", "output", "parameters":
 		return wire(member), nil
 	case "cause":
-		return wireCause(member), nil
+		return textOf(member), nil
 	case "assignedVariables":
 		var variables map[string]json.RawMessage
 		if err := json.Unmarshal(member, &variables); err != nil {

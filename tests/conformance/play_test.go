@@ -76,15 +76,6 @@ func (p *played) create(t *testing.T) bool {
 	return p.c.Want == nil || p.c.Want.Refused == nil
 }
 
-// textOf is the text of what may be written as JSON.
-func textOf(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return text
-	}
-	return string(raw)
-}
-
 func encode(t *testing.T, value any) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -161,7 +152,7 @@ func (p *played) members(t *testing.T, s *step) []byte {
 		}
 	}
 	for name, value := range map[string]string{
-		"stateMachineArn": statesARN + "stateMachine:main", "executionArn": p.execution, "name": "x", "input": textOf(p.c.Input),
+		"stateMachineArn": statesARN + "stateMachine:main", "executionArn": p.execution, "name": "x", "input": wire(p.c.Input),
 	} {
 		if _, set := members[name]; !set && slices.Contains(identified[s.Call], name) {
 			members[name] = encode(t, value)
