@@ -43,6 +43,10 @@ gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pai
 	@NIGREDO_GATE=1 $(GO) test $(RACE) -timeout 60m -count=1 ./tests/chaos/...
 	@$(MAKE) --no-print-directory bench
 
+.PHONY: conformance
+conformance: ## The engine's cases against AWS's rules, in process and over HTTP, with a table by group
+	@set -o pipefail; $(GO) test $(RACE) -count=1 -v -run '^TestConformance$$' ./tests/conformance | { grep -Ev '^ *(=== |--- PASS)' || true; }
+
 .PHONY: bench
 bench: ## Leads per second end to end against pgbench on the same server
 	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./tests/bench/... -v
