@@ -238,7 +238,9 @@ func (l LogLevel) holds(kind eventType) bool {
 	switch kind {
 	case executionFailed, executionAborted, executionTimedOut:
 		return true
-	case taskFailed, taskTimedOut, failStateEntered, evaluationFailed:
+	case taskFailed, taskTimedOut, lambdaFunctionFailed, lambdaFunctionTimedOut, failStateEntered, evaluationFailed,
+		parallelStateFailed, mapStateFailed, mapIterationFailed, mapIterationAborted,
+		taskStateAborted, waitStateAborted, parallelStateAborted, mapStateAborted:
 		return l == LogError || l == LogAll
 	}
 	return l == LogAll
