@@ -136,7 +136,8 @@ func (c *fastCompiler) function(n node, depth int) (program, bool) {
 	}, true
 }
 
-// builtins are the names that are functions where no variable has them.
+// builtins are the names that are functions where no variable has them, AWS's added
+// ones and the $eval that it takes away included.
 var builtins = []string{
 	"sum", "count", "max", "min", "average", "string", "substring", "substringBefore", "substringAfter", "lowercase",
 	"uppercase", "length", "trim", "pad", "match", "contains", "replace", "split", "join", "formatNumber", "formatBase",
@@ -144,5 +145,5 @@ var builtins = []string{
 	"not", "map", "zip", "filter", "single", "reduce", "sift", "keys", "lookup", "append", "exists", "spread", "merge",
 	"reverse", "each", "error", "assert", "type", "sort", "shuffle", "distinct", "base64encode", "base64decode",
 	"encodeUrlComponent", "encodeUrl", "decodeUrlComponent", "decodeUrl", "eval", "toMillis", "fromMillis", "clone",
-	"now", "millis",
+	"now", "millis", "partition", "range", "hash", "uuid", "parse",
 }
