@@ -57,11 +57,10 @@ func (e *Engine) startStandard(ctx context.Context, program *program, in StartIn
 	defer d.mu.Unlock()
 	d.record = Record{
 		Execution: Execution{
-			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input,
+			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input, TraceHeader: in.TraceHeader,
 		},
-		Revision:    program.machine.RevisionID,
-		RoleARN:     program.machine.RoleARN,
-		TraceHeader: in.TraceHeader,
+		Revision: program.machine.RevisionID,
+		RoleARN:  program.machine.RoleARN,
 	}
 	d.run.start(e.now(), input)
 	started := d.run.started
@@ -190,8 +189,8 @@ func (d *driver) settle() error {
 		}
 		now := e.now()
 		if due := r.due(); !due.IsZero() && !now.Before(due) {
-			r.wake(now)
-		} else {
+			d.wakeUp(now)
+		} else if !d.endOfMachine(now) {
 			r.advance(now)
 		}
 	}
@@ -298,7 +297,9 @@ func (d *driver) invoke(id int64, task Integration, call TaskCall) {
 		if d.gone || d.task != id {
 			return
 		}
-		d.run.answer(e.now(), id, out.result, out.fault)
+		if now := e.now(); !d.endOfMachine(now) {
+			d.run.answer(now, id, out.result, out.fault)
+		}
 		d.settled()
 	}()
 }
@@ -310,7 +311,7 @@ func (d *driver) wake(id int64) {
 	if d.gone || d.task != id || d.engine.root.Err() != nil {
 		return
 	}
-	d.run.wake(d.engine.now())
+	d.wakeUp(d.engine.now())
 	d.settled()
 }
 
@@ -337,8 +338,7 @@ func (d *driver) stopTask() {
 // when the engine started.
 func (e *Engine) resume(arn string) {
 	err := e.with(e.root, arn, func(d *driver) error {
-		now := e.now()
-		d.run.wake(now)
+		d.wakeUp(e.now())
 		return d.settle()
 	})
 	if err != nil && !errors.Is(err, ErrClosed) && e.root.Err() == nil {
