@@ -59,11 +59,10 @@ func (e *Engine) startStandard(ctx context.Context, program *program, in StartIn
 	defer d.mu.Unlock()
 	d.record = Record{
 		Execution: Execution{
-			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input,
+			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input, TraceHeader: in.TraceHeader,
 		},
-		Revision:    program.machine.RevisionID,
-		RoleARN:     program.machine.RoleARN,
-		TraceHeader: in.TraceHeader,
+		Revision: program.machine.RevisionID,
+		RoleARN:  program.machine.RoleARN,
 	}
 	d.run.start(e.now(), input)
 	started := d.run.started
@@ -194,10 +193,12 @@ func (d *driver) settle() error {
 		now, due := e.now(), r.due()
 		switch {
 		case !due.IsZero() && !now.Before(due):
-			r.wake(now)
+			d.wakeUp(now)
 			continue
 		case r.runnable():
-			r.advance(now)
+			if !d.endOfMachine(now) {
+				r.advance(now)
+			}
 			continue
 		}
 		break
@@ -327,7 +328,9 @@ func (d *driver) invoke(c call) {
 			return
 		}
 		d.end(c.id, ErrTaskEnded)
-		d.run.answer(e.now(), c.id, out.result, out.fault)
+		if now := e.now(); !d.endOfMachine(now) {
+			d.run.answer(now, c.id, out.result, out.fault)
+		}
 		d.settled()
 	}()
 }
@@ -364,7 +367,7 @@ func (d *driver) wake(due time.Time) {
 		return
 	}
 	d.due = time.Time{} // it is spent
-	d.run.wake(d.engine.now())
+	d.wakeUp(d.engine.now())
 	d.settled()
 }
 
@@ -379,8 +382,7 @@ func (d *driver) settled() {
 // when the engine started.
 func (e *Engine) resume(arn string) {
 	err := e.with(e.root, arn, func(d *driver) error {
-		now := e.now()
-		d.run.wake(now)
+		d.wakeUp(e.now())
 		return d.settle()
 	})
 	if err != nil && !errors.Is(err, ErrClosed) && e.root.Err() == nil {
