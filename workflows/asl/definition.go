@@ -13,6 +13,11 @@ type Flow struct {
 	StartAt string
 	States  map[string]*State
 	Order   []string // the names of the states, in the order of Object
+
+	path string // of the flow in the definition, "" for the machine
+	// unread says that the ways out of one of its states are not known, so that
+	// nothing can be said about which states are reached.
+	unread bool
 }
 
 // StateType is the Type field of a state.
@@ -34,6 +39,7 @@ const (
 // State is one state; which fields are set depends on Type.
 type State struct {
 	Name    string
+	Path    string // where it stands in the definition: "/States/P/Branches[0]/States/A"
 	Type    StateType
 	Comment string
 	Next    string

@@ -7,7 +7,7 @@
 //
 // Parse refuses with a *DefinitionError that lists every problem, with the code, the
 // words and the place that AWS was measured to give where those are known. What AWS
-// takes and this package does not is refused too: JSONPath, Parallel, Map,
+// takes and this package does not is refused too: JSONPath, Distributed Map,
 // Credentials, AWS's additions to JSONata ($partition, $range, $hash, $uuid, $parse,
 // $random with a seed). $eval is taken and fails when it is called, as in AWS.
 //

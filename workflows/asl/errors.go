@@ -50,6 +50,8 @@ const (
 	UnsupportedType
 	// UnexpectedType: it returned JSON, but not of the type that its field takes.
 	UnexpectedType
+	// Unfit: it returned JSON of that type, but a value that its field cannot take.
+	Unfit
 )
 
 // EvalError is a failed expression: States.QueryEvaluationError to the machine.
@@ -58,7 +60,7 @@ type EvalError struct {
 	Expression string // its text, without the marks
 	Kind       EvalKind
 	Code       string // JSONata's code ("T1006"), empty for a bound
-	Text       string // what comes after AWS's sentence, by kind
+	Text       string // what comes after AWS's sentence, by kind; all of it when Unfit
 }
 
 // Cause is AWS's text about the expression; the engine puts the sentence about the
@@ -72,6 +74,8 @@ func (e *EvalError) Cause() string {
 		return sentence + "returned an unsupported result type."
 	case UnexpectedType:
 		return sentence + "returned an unexpected result type. " + e.Text
+	case Unfit:
+		return e.Text
 	}
 	if e.Code == "" {
 		return sentence + "threw an error during evaluation: " + e.Text

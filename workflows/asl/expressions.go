@@ -13,13 +13,13 @@ type ExpressionInfo struct {
 // Expressions lists the machine's expressions, in the order of the definition.
 func (m *Machine) Expressions() []ExpressionInfo {
 	var out []ExpressionInfo
-	for _, name := range m.Order {
-		for _, t := range m.States[name].templates() {
+	for state := range m.All() {
+		for _, t := range state.templates() {
 			if t == nil {
 				continue
 			}
 			for _, x := range t.expressions {
-				out = append(out, ExpressionInfo{State: name, Field: x.field, Expression: x.text, Fast: x.fast != nil})
+				out = append(out, ExpressionInfo{State: state.Name, Field: x.field, Expression: x.text, Fast: x.fast != nil})
 			}
 		}
 	}
@@ -28,7 +28,7 @@ func (m *Machine) Expressions() []ExpressionInfo {
 
 // templates lists the templates of a state; some may be nil.
 func (s *State) templates() []*Template {
-	out := []*Template{s.Arguments, s.TimeoutSeconds, s.HeartbeatSeconds, s.Seconds, s.Timestamp, s.Error, s.Cause}
+	out := []*Template{s.Items, s.MaxConcurrency, s.ItemSelector, s.Arguments, s.TimeoutSeconds, s.HeartbeatSeconds, s.Seconds, s.Timestamp, s.Error, s.Cause}
 	for _, rule := range s.Choices {
 		out = append(out, rule.Condition, rule.Assign, rule.Output)
 	}

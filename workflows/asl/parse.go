@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,19 +16,18 @@ const (
 	codeMissingTarget     = "MISSING_TRANSITION_TARGET"
 	codeMissingEnd        = "MISSING_END_STATE"
 	codeStateName         = "INVALID_STATE_NAME"
+	codeDuplicateName     = "DUPLICATE_STATE_NAME"
+	codeDuplicateVariable = "DUPLICATE_VARIABLE_NAME"
 	codeInvalidExpression = "INVALID_JSONATA_EXPRESSION"
 	codeUnsupported       = "UNSUPPORTED_JSONATA_EXPRESSION"
 )
 
-// maxName is the longest name of a state or a variable, in characters.
-const maxName = 80
-
 // Parse reads a definition in JSONata mode and compiles its expressions. It refuses,
 // with a *DefinitionError that lists every problem, whatever AWS refuses and
-// whatever this package does not implement: JSONPath, Parallel and Map states,
-// AWS's added functions. It costs about 0.3 ms per different expression.
+// whatever this package does not implement: JSONPath, Distributed Map, AWS's added
+// functions. It costs about 0.3 ms per different expression.
 func Parse(definition []byte) (*Machine, error) {
-	d := &definitionReader{expressions: newCompiler(shared)}
+	d := &definitionReader{expressions: newCompiler(shared), names: make(map[string]bool)}
 	root, ok := d.readRoot(definition)
 	if !ok {
 		return nil, &DefinitionError{Problems: d.problems}
@@ -38,9 +36,8 @@ func Parse(definition []byte) (*Machine, error) {
 	if d.failure != nil {
 		return nil, fmt.Errorf("parse definition: %w", d.failure)
 	}
-	if !d.unread {
-		d.checkTransitions(machine)
-	}
+	d.checkTransitions(&machine.Flow)
+	d.checkScopes(&machine.Flow, nil)
 	if len(d.problems) > 0 {
 		return nil, &DefinitionError{Problems: d.problems}
 	}
@@ -51,10 +48,8 @@ func Parse(definition []byte) (*Machine, error) {
 type definitionReader struct {
 	problems    []Problem
 	expressions *compiler
-	// unread says that the ways out of a state are not known, so that nothing can be
-	// said about which states are reached.
-	unread  bool
-	failure error // of ours, not of the definition
+	names       map[string]bool // of the states read so far
+	failure     error           // of ours, not of the definition
 }
 
 func (d *definitionReader) report(code, location, format string, args ...any) {
@@ -103,27 +98,9 @@ func (d *definitionReader) readMachine(root fields) *Machine {
 	root.oneOf("QueryLanguage", "JSONPath", "JSONata")
 	root.oneOf("Version", "1.0")
 	machine := &Machine{
-		Flow:           Flow{StartAt: root.target("StartAt"), States: make(map[string]*State)},
 		Comment:        root.text("Comment"),
 		TimeoutSeconds: int64(root.integer("TimeoutSeconds", 0, 0, MaxSeconds)),
 	}
-	states, ok := root.child("States")
-	if !ok {
-		return machine
-	}
-	if states.object.Len() == 0 {
-		d.report(codeSchema, states.location(), "Value cannot be empty")
-	}
-	for name := range states.object.All() {
-		if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
-			d.report(codeStateName, "/States/"+name, "State name must have 1 to %d characters", maxName)
-		}
-		machine.Order = append(machine.Order, name)
-		if state, ok := states.child(name); ok {
-			machine.States[name] = d.readState(name, state)
-		} else {
-			d.unread = true
-		}
-	}
+	d.readFlow(root, &machine.Flow)
 	return machine
 }

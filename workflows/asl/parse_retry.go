@@ -2,6 +2,7 @@ package asl
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -56,8 +57,8 @@ func (d *definitionReader) readCatch(f fields) []Catcher {
 func (d *definitionReader) errorEquals(entry fields, last bool) []string {
 	entry.require("ErrorEquals")
 	names := entry.texts("ErrorEquals")
-	if slices.Contains(names, allErrors) && (len(names) > 1 || !last) {
-		d.report(codeSchema, entry.at("ErrorEquals"), "States.ALL must appear alone and at end of list")
+	if i := slices.Index(names, allErrors); i >= 0 && (len(names) > 1 || !last) {
+		d.report(codeSchema, entry.at("ErrorEquals")+"["+strconv.Itoa(i)+"]", "States.ALL must appear alone and at end of list")
 	}
 	return names
 }

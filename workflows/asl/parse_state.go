@@ -13,31 +13,31 @@ var stateFields = map[StateType][]string{
 	Wait:    {"Type", "Comment", "QueryLanguage", "Next", "End", "Seconds", "Timestamp", "Output", "Assign"},
 	Succeed: {"Type", "Comment", "QueryLanguage", "Output"},
 	Fail:    {"Type", "Comment", "QueryLanguage", "Error", "Cause"},
+
+	Parallel: {"Type", "Comment", "QueryLanguage", "Next", "End", "Branches", "Arguments", "Output", "Assign", "Retry", "Catch"},
+	Map:      {"Type", "Comment", "QueryLanguage", "Next", "End", "Items", "ItemSelector", "ItemProcessor", "MaxConcurrency", "Output", "Assign", "Retry", "Catch"},
 }
 
-// stateTypes are AWS's types; those without members above are not implemented.
+// stateTypes are the types, in AWS's order.
 var stateTypes = []string{"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
 
-func (d *definitionReader) readState(name string, f fields) *State {
-	state := &State{Name: name, Type: StateType(f.oneOf("Type", stateTypes...)), Comment: f.text("Comment")}
+func (d *definitionReader) readState(name string, f fields, flow *Flow) *State {
+	state := &State{Name: name, Path: f.path, Type: StateType(f.oneOf("Type", stateTypes...)), Comment: f.text("Comment")}
 	f.require("Type")
 	allowed, ok := stateFields[state.Type]
 	if !ok {
-		d.unread = true
-		if state.Type == "Parallel" || state.Type == "Map" {
-			d.report(codeSchema, f.at("Type"), "State type '%s' is not supported here", state.Type)
-		}
+		flow.unread = true
 		return state
 	}
 	if language := f.oneOf("QueryLanguage", "JSONPath", "JSONata"); language == "JSONPath" {
 		d.report(codeSchema, f.location(), "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")
-		d.unread = true
+		flow.unread = true
 		return state
 	}
 	f.allow(allowed...)
-	d.readFlow(f, state)
+	d.readExit(f, state)
 
-	at := place{result: state.Type == Task}
+	at := place{result: state.Type == Task || state.Type == Parallel || state.Type == Map}
 	state.Output = d.template(f, "Output", "Output", at)
 	state.Assign = d.assign(f, "Assign", "Assign", at)
 	switch state.Type {
@@ -45,6 +45,10 @@ func (d *definitionReader) readState(name string, f fields) *State {
 		d.readTask(f, state)
 	case Choice:
 		d.readChoice(f, state)
+	case Parallel:
+		d.readParallel(f, state)
+	case Map:
+		d.readMap(f, state)
 	case Wait:
 		f.exactlyOne("SecondsPath", "Seconds", "TimestampPath", "Timestamp")
 		state.Seconds = d.seconds(f, "Seconds", 0)
@@ -56,9 +60,9 @@ func (d *definitionReader) readState(name string, f fields) *State {
 	return state
 }
 
-func (d *definitionReader) readFlow(f fields, state *State) {
+func (d *definitionReader) readExit(f fields, state *State) {
 	switch state.Type {
-	case Task, Pass, Wait:
+	case Task, Pass, Wait, Parallel, Map:
 		f.exactlyOne("Next", "End")
 		state.Next, state.End = f.target("Next"), f.flag("End")
 	}
@@ -76,6 +80,10 @@ func (d *definitionReader) readTask(f fields, state *State) {
 	if heartbeat, timeout := constantNumber(state.HeartbeatSeconds), constantNumber(state.TimeoutSeconds); heartbeat > 0 && timeout > 0 && heartbeat >= timeout {
 		d.report(codeSchema, f.at("HeartbeatSeconds"), "HeartbeatSeconds must be smaller than TimeoutSeconds")
 	}
+	d.readErrors(f, state)
+}
+
+func (d *definitionReader) readErrors(f fields, state *State) {
 	state.Retry = d.readRetry(f)
 	state.Catch = d.readCatch(f)
 }

@@ -101,6 +101,8 @@ func (d *definitionReader) assign(f fields, name, field string, at place) *Templ
 	return d.template(f, name, field, at)
 }
 
+// checkVariable takes the identifiers of Unicode's annex 31 (Developer Guide, "Naming
+// convention"): an underscore does not begin one.
 func checkVariable(name string) error {
 	switch {
 	case name == "":
@@ -111,10 +113,10 @@ func checkVariable(name string) error {
 		return errors.New("it is reserved")
 	}
 	for i, r := range name {
-		if r == '_' || unicode.IsLetter(r) || unicode.Is(unicode.Nl, r) {
+		if unicode.IsLetter(r) || unicode.In(r, unicode.Nl, unicode.Other_ID_Start) {
 			continue
 		}
-		if i > 0 && (unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Mc, r) || unicode.Is(unicode.Pc, r)) {
+		if i > 0 && unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Continue) {
 			continue
 		}
 		return errors.New("it is not an identifier")

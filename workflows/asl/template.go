@@ -1,8 +1,10 @@
 package asl
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -104,24 +106,84 @@ func (t *Template) EvalString(b *Bindings) (string, error) {
 	return "", t.unexpected("string", value)
 }
 
-// MaxSeconds is the longest wait and timeout that a definition can ask for.
+// EvalArray evaluates an array.
+func (t *Template) EvalArray(b *Bindings) ([]any, error) {
+	value, err := t.Eval(b)
+	if err != nil {
+		return nil, err
+	}
+	if v, ok := value.([]any); ok {
+		return v, nil
+	}
+	return nil, t.unexpected("array", value)
+}
+
+// EvalItems gives what a Map iterates over: its Items, else the state's input. The
+// error about an input that is no array has no Field (recording).
+func (s *State) EvalItems(b *Bindings) ([]any, error) {
+	if s.Items != nil {
+		return s.Items.EvalArray(b)
+	}
+	if v, ok := b.Input.([]any); ok {
+		return v, nil
+	}
+	return nil, &EvalError{Kind: Unfit, Text: "Map state input must be an array but was: " + string(AppendJSON(nil, b.Input))}
+}
+
+// MaxSeconds is the longest timeout that a definition can ask for, and the longest
+// wait that it can name as a number.
 const MaxSeconds = 99_999_999
 
-// EvalSeconds evaluates Seconds, TimeoutSeconds and HeartbeatSeconds: a whole number
-// from 0 to MaxSeconds.
+// maxWait is what an expression can ask for: AWS takes more than MaxSeconds for
+// Seconds (measured, see EvalSeconds), and a time.Duration must hold it.
+const maxWait = 9_000_000_000
+
+// EvalSeconds evaluates Seconds, TimeoutSeconds and HeartbeatSeconds: whole numbers
+// from 0, the last two up to MaxSeconds. AWS's words for TimeoutSeconds are those
+// that tiny-asl-machine's conformance tests recorded, and taken over for the other
+// two; that Seconds has no upper bound, iwamot/sfnx measured with TestState (2026-09).
 func (t *Template) EvalSeconds(b *Bindings) (int64, error) {
+	n, err := t.evalInteger(b)
+	switch {
+	case err != nil:
+		return 0, err
+	case n < 0, n > MaxSeconds && t.field != "Seconds":
+		return 0, t.unfit(fmt.Sprintf("%s must be between 0 and %d but was: %s", t.field, MaxSeconds, formatBound(n)))
+	}
+	return int64(min(n, maxWait)), nil
+}
+
+// EvalCount evaluates MaxConcurrency: a whole number from 0. The words for one below
+// are those that AWS has for MaxConcurrencyPath (recording).
+func (t *Template) EvalCount(b *Bindings) (int64, error) {
+	n, err := t.evalInteger(b)
+	switch {
+	case err != nil:
+		return 0, err
+	case n < 0:
+		return 0, t.unfit(fmt.Sprintf("Expected non-negative integer for %s, got '%s' instead.", t.field, formatBound(n)))
+	}
+	return int64(min(n, 1<<53)), nil
+}
+
+func (t *Template) evalInteger(b *Bindings) (float64, error) {
 	value, err := t.Eval(b)
 	if err != nil {
 		return 0, err
 	}
 	n, ok := value.(float64)
-	if !ok || n != math.Trunc(n) || n < 0 || n > MaxSeconds {
-		return 0, t.unexpected("integer", value)
+	if !ok {
+		return 0, t.unexpected("number", value)
 	}
-	return int64(n), nil
+	if n != math.Trunc(n) {
+		return 0, t.unfit(fmt.Sprintf("The %s field cannot be parsed as an integer: %s", t.field, AppendJSON(nil, n)))
+	}
+	return n, nil
 }
 
-// EvalTimestamp evaluates Timestamp: RFC 3339 with "T" and a zone, both capital.
+// EvalTimestamp evaluates Timestamp: what Java reads as ISO_OFFSET_DATE_TIME, which
+// is RFC 3339 with optional seconds and letters of either case (iwamot/sfnx measured
+// it with TestState, 2026-09).
 func (t *Template) EvalTimestamp(b *Bindings) (time.Time, error) {
 	value, err := t.Eval(b)
 	if err != nil {
@@ -131,18 +193,30 @@ func (t *Template) EvalTimestamp(b *Bindings) (time.Time, error) {
 	if !ok {
 		return time.Time{}, t.unexpected("string", value)
 	}
-	at, err := parseTimestamp(text)
+	at, err := parseOffsetDateTime(text)
 	if err != nil {
-		return time.Time{}, t.unexpected("timestamp", value)
+		return time.Time{}, t.unfit("The " + t.field + " field cannot be parsed as an ISO-8601 extended offset date-time format string: " + text)
 	}
 	return at, nil
 }
 
-func parseTimestamp(text string) (time.Time, error) {
-	if strings.ContainsAny(text, "tz ") {
-		return time.Time{}, fmt.Errorf("timestamp %q: T and Z are capital", text)
+var offsetDateTime = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2})(:\d{2}(?:\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})$`)
+
+func parseOffsetDateTime(text string) (time.Time, error) {
+	parts := offsetDateTime.FindStringSubmatch(text)
+	if parts == nil {
+		return time.Time{}, fmt.Errorf("timestamp %q is no date and time with an offset", text)
 	}
-	return time.Parse(time.RFC3339Nano, text)
+	return time.Parse(time.RFC3339Nano, parts[1]+"T"+parts[2]+cmp.Or(parts[3], ":00")+strings.ToUpper(parts[4]))
+}
+
+// parseTimestamp reads a timestamp that a definition gives as it is: RFC 3339, its
+// letters capital, as the States Language asks.
+func parseTimestamp(text string) (time.Time, error) {
+	if parts := offsetDateTime.FindStringSubmatch(text); parts == nil || parts[3] == "" || strings.ContainsAny(text, "tz") {
+		return time.Time{}, fmt.Errorf("timestamp %q is not RFC 3339", text)
+	}
+	return parseOffsetDateTime(text)
 }
 
 // unexpected words a result of the wrong type as AWS does.
@@ -152,6 +226,15 @@ func (t *Template) unexpected(want string, got any) error {
 		Kind:  UnexpectedType,
 		Text:  fmt.Sprintf("Expected '%s', but was '%s' for value: %s", want, typeName(got), AppendJSON(nil, got)),
 	}
+	if len(t.expressions) > 0 {
+		err.Expression = t.expressions[0].text
+	}
+	return err
+}
+
+// unfit words a result that is of the right type and still not what the field takes.
+func (t *Template) unfit(text string) error {
+	err := &EvalError{Field: t.field, Kind: Unfit, Text: text}
 	if len(t.expressions) > 0 {
 		err.Expression = t.expressions[0].text
 	}

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 )
@@ -102,64 +103,128 @@ func TestTemplate_FirstFailureStops(t *testing.T) {
 }
 
 // scalarOf compiles one expression as a template of its own.
-func scalarOf(t *testing.T, text string) *Template {
+func scalarOf(t *testing.T, text, field string) *Template {
 	t.Helper()
 	x := mustCompile(t, text)
-	x.field = "F"
-	return &Template{field: "F", root: x, expressions: []*expression{x}}
+	x.field = field
+	return &Template{field: field, root: x, expressions: []*expression{x}}
 }
 
+// TestTemplate_TypedResults: the texts about Items, Timestamp and TimeoutSeconds are
+// AWS's (localstack's test_map_state_items_eval_jsonata_variable_sampling_fail and
+// test_wait_timestamp_jsonata, recorded 2024-11 and -12; tiny-asl-machine).
 func TestTemplate_TypedResults(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 14, 1, 59, 0, 500e6, time.UTC)
 	boolean := func(tm *Template) (any, error) { return tm.EvalBool(&Bindings{}) }
 	text := func(tm *Template) (any, error) { return tm.EvalString(&Bindings{}) }
 	seconds := func(tm *Template) (any, error) { return tm.EvalSeconds(&Bindings{}) }
+	count := func(tm *Template) (any, error) { return tm.EvalCount(&Bindings{}) }
+	array := func(tm *Template) (any, error) {
+		items, err := tm.EvalArray(&Bindings{})
+		return string(AppendJSON(nil, items)), err
+	}
 	timestamp := func(tm *Template) (any, error) {
 		v, err := tm.EvalTimestamp(&Bindings{})
 		return v.UTC(), err
 	}
+	const sentence = "The JSONata expression 'X' specified for the field 'F' returned an unexpected result type. "
+	const unreadable = "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: "
 	for _, c := range []struct {
-		text string
-		eval func(*Template) (any, error)
-		want any
-		fail string
+		text, field string
+		eval        func(*Template) (any, error)
+		want        any
+		fail        string
 	}{
-		{"1 = 1", boolean, true, ""},
-		{"1", boolean, nil, "Expected 'boolean', but was 'number' for value: 1"},
-		{"null", boolean, nil, "Expected 'boolean', but was 'null' for value: null"},
-		{"'a'", text, "a", ""},
-		{"['a']", text, nil, `Expected 'string', but was 'array' for value: ["a"]`},
-		{"{'a': 1}", text, nil, `Expected 'string', but was 'object' for value: {"a":1}`},
-		{"0", seconds, int64(0), ""},
-		{"99999999", seconds, int64(99_999_999), ""},
-		{"100000000", seconds, nil, "Expected 'integer', but was 'number' for value: 100000000"},
-		{"-1", seconds, nil, "Expected 'integer', but was 'number' for value: -1"},
-		{"1.5", seconds, nil, "Expected 'integer', but was 'number' for value: 1.5"},
-		{"'5'", seconds, nil, `Expected 'integer', but was 'string' for value: "5"`},
-		{"'2026-03-14T01:59:00.5Z'", timestamp, at, ""},
-		{"'2026-03-14T03:59:00.5+02:00'", timestamp, at, ""},
-		{"'2026-03-14T01:59:00'", timestamp, nil, `Expected 'timestamp', but was 'string' for value: "2026-03-14T01:59:00"`},
-		{"'2026-03-14 01:59:00Z'", timestamp, nil, `Expected 'timestamp', but was 'string' for value: "2026-03-14 01:59:00Z"`},
-		{"1", timestamp, nil, "Expected 'string', but was 'number' for value: 1"},
+		{"1 = 1", "Condition", boolean, true, ""},
+		{"1", "Condition", boolean, nil, sentence + "Expected 'boolean', but was 'number' for value: 1"},
+		{"null", "Condition", boolean, nil, sentence + "Expected 'boolean', but was 'null' for value: null"},
+		{"'a'", "Error", text, "a", ""},
+		{"['a']", "Error", text, nil, sentence + `Expected 'string', but was 'array' for value: ["a"]`},
+		{"{'a': 1}", "Cause", text, nil, sentence + `Expected 'string', but was 'object' for value: {"a":1}`},
+		{"[1,2]", "Items", array, "[1,2]", ""},
+		{"[]", "Items", array, "[]", ""},
+		{"1", "Items", array, nil, sentence + "Expected 'array', but was 'number' for value: 1"},
+		{"'string'", "Items", array, nil, sentence + `Expected 'array', but was 'string' for value: "string"`},
+		{"true", "Items", array, nil, sentence + "Expected 'array', but was 'boolean' for value: true"},
+		{"{'foo': 'bar'}", "Items", array, nil, sentence + `Expected 'array', but was 'object' for value: {"foo":"bar"}`},
+		{"null", "Items", array, nil, sentence + "Expected 'array', but was 'null' for value: null"},
+		{"0", "TimeoutSeconds", seconds, int64(0), ""},
+		{"99999999", "TimeoutSeconds", seconds, int64(99_999_999), ""},
+		{"100000000", "TimeoutSeconds", seconds, nil, "TimeoutSeconds must be between 0 and 99999999 but was: 100000000"},
+		{"-1", "TimeoutSeconds", seconds, nil, "TimeoutSeconds must be between 0 and 99999999 but was: -1"},
+		{"1.5", "TimeoutSeconds", seconds, nil, "The TimeoutSeconds field cannot be parsed as an integer: 1.5"},
+		{"'5'", "TimeoutSeconds", seconds, nil, sentence + `Expected 'number', but was 'string' for value: "5"`},
+		{"-1", "HeartbeatSeconds", seconds, nil, "HeartbeatSeconds must be between 0 and 99999999 but was: -1"},
+		{"100000000", "Seconds", seconds, int64(100_000_000), ""},
+		{"1e300", "Seconds", seconds, int64(9_000_000_000), ""},
+		{"-1", "Seconds", seconds, nil, "Seconds must be between 0 and 99999999 but was: -1"},
+		{"1.5", "Seconds", seconds, nil, "The Seconds field cannot be parsed as an integer: 1.5"},
+		{"null", "Seconds", seconds, nil, sentence + "Expected 'number', but was 'null' for value: null"},
+		{"0", "MaxConcurrency", count, int64(0), ""},
+		{"1e18", "MaxConcurrency", count, int64(1 << 53), ""},
+		{"-1", "MaxConcurrency", count, nil, "Expected non-negative integer for MaxConcurrency, got '-1' instead."},
+		{"0.5", "MaxConcurrency", count, nil, "The MaxConcurrency field cannot be parsed as an integer: 0.5"},
+		{"'1'", "MaxConcurrency", count, nil, sentence + `Expected 'number', but was 'string' for value: "1"`},
+		{"'2026-03-14T01:59:00.5Z'", "Timestamp", timestamp, at, ""},
+		{"'2026-03-14T03:59:00.5+02:00'", "Timestamp", timestamp, at, ""},
+		{"'2026-03-14t01:59:00.500000000z'", "Timestamp", timestamp, at, ""},
+		{"'2026-03-14T01:59Z'", "Timestamp", timestamp, at.Add(-500 * time.Millisecond), ""},
+		{"'2016-12-05 21:29:29Z'", "Timestamp", timestamp, nil, unreadable + "2016-12-05 21:29:29Z"},
+		{"'2016-12-05T21:29:29'", "Timestamp", timestamp, nil, unreadable + "2016-12-05T21:29:29"},
+		{"'2016-13-05T21:29:29Z'", "Timestamp", timestamp, nil, unreadable + "2016-13-05T21:29:29Z"},
+		{"'2016-12-05T25:29:29Z'", "Timestamp", timestamp, nil, unreadable + "2016-12-05T25:29:29Z"},
+		{"'05-12-2016T21:29:29Z'", "Timestamp", timestamp, nil, unreadable + "05-12-2016T21:29:29Z"},
+		{"'2016-12-05T21:29:29,5Z'", "Timestamp", timestamp, nil, unreadable + "2016-12-05T21:29:29,5Z"},
+		{"1", "Timestamp", timestamp, nil, sentence + "Expected 'string', but was 'number' for value: 1"},
 	} {
-		got, err := c.eval(scalarOf(t, c.text))
+		got, err := c.eval(scalarOf(t, c.text, c.field))
 		if c.fail == "" {
 			if err != nil || got != c.want {
 				t.Errorf("%s = %v, %v, want %v", c.text, got, err, c.want)
 			}
 			continue
 		}
+		want := strings.NewReplacer("'X'", "'"+c.text+"'", "'F'", "'"+c.field+"'").Replace(c.fail)
 		var failed *EvalError
-		if !errors.As(err, &failed) || failed.Kind != UnexpectedType || failed.Text != c.fail || failed.Expression != c.text || failed.Field != "F" {
-			t.Errorf("%s: %v, want %s", c.text, err, c.fail)
+		if !errors.As(err, &failed) || failed.Cause() != want || failed.Expression != c.text || failed.Field != c.field {
+			t.Errorf("%s: %v, want %s", c.text, err, want)
 		}
 	}
-	for _, eval := range []func(*Template) (any, error){boolean, text, seconds, timestamp} {
-		_, err := eval(scalarOf(t, "$gone"))
+	for _, eval := range []func(*Template) (any, error){boolean, text, seconds, count, array, timestamp} {
+		_, err := eval(scalarOf(t, "$gone", "F"))
 		var failed *EvalError
 		if !errors.As(err, &failed) || failed.Kind != Undefined {
 			t.Errorf("nothing gave %v", err)
+		}
+	}
+}
+
+// TestState_EvalItems: without Items a Map takes its input; AWS's text names no field
+// (localstack's test_map_state_items_input_types, recorded 2024-11).
+func TestState_EvalItems(t *testing.T) {
+	t.Parallel()
+	m, err := Parse([]byte(machine(mapOf("", `,"Items":["{% $states.input.n %}",2]`), "")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, err := m.States["X"].EvalItems(&Bindings{Input: mustParse(t, `{"n":1}`)})
+	if err != nil || len(items) != 2 || items[0] != 1.0 {
+		t.Errorf("items %v, %v", items, err)
+	}
+	_, err = m.States["X"].EvalItems(&Bindings{Input: mustParse(t, `{}`)})
+	var failed *EvalError
+	if !errors.As(err, &failed) || failed.Field != "Items[0]" || failed.Kind != Undefined {
+		t.Errorf("a missing item: %v", err)
+	}
+	bare := &State{Type: Map}
+	if items, err := bare.EvalItems(&Bindings{Input: []any{1.0}}); err != nil || len(items) != 1 {
+		t.Errorf("input as items: %v, %v", items, err)
+	}
+	for _, input := range []string{`1`, `"string"`, `true`, `{"foo":"bar"}`, `null`} {
+		_, err := bare.EvalItems(&Bindings{Input: mustParse(t, input)})
+		if !errors.As(err, &failed) || failed.Cause() != "Map state input must be an array but was: "+input || failed.Field != "" {
+			t.Errorf("%s: %v", input, err)
 		}
 	}
 }

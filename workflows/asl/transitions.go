@@ -6,20 +6,33 @@ import "strconv"
 type transition struct {
 	target   string
 	location string
+	assign   *Template // what is assigned on the way, nil: nothing
 }
 
-// checkTransitions reports targets that do not exist, a machine without an end, and
-// states that nothing leads to, as AWS does and in its order.
-func (d *definitionReader) checkTransitions(m *Machine) {
-	if m.StartAt == "" || len(m.States) == 0 {
-		return
+// checkTransitions reports targets that are not in the flow, a machine without an
+// end, and states that nothing leads to, as AWS does and in its order; then the
+// targets and the reach in the flows inside it. AWS was measured to let those loop
+// without an end (floci-io/floci pull request 2786, 2026-08).
+func (d *definitionReader) checkTransitions(f *Flow) {
+	if !f.unread && f.StartAt != "" && len(f.States) > 0 {
+		d.checkFlow(f)
 	}
-	d.checkTarget(m, transition{m.StartAt, "/StartAt"})
-	ends := false
-	for _, name := range m.Order {
-		state := m.States[name]
+	for _, name := range f.Order {
+		if state, ok := f.States[name]; ok {
+			for _, flow := range state.inner() {
+				d.checkTransitions(flow)
+			}
+		}
+	}
+}
+
+func (d *definitionReader) checkFlow(f *Flow) {
+	d.checkTarget(f, transition{f.StartAt, f.path + "/StartAt", nil})
+	ends := f.path != ""
+	for _, name := range f.Order {
+		state := f.States[name]
 		for _, t := range state.transitions() {
-			d.checkTarget(m, t)
+			d.checkTarget(f, t)
 		}
 		ends = ends || state.terminal()
 	}
@@ -27,49 +40,50 @@ func (d *definitionReader) checkTransitions(m *Machine) {
 		d.report(codeMissingEnd, "", "Workflow has no terminal state")
 		return
 	}
-	reached := m.reachable()
-	for _, name := range m.Order {
+	reached := f.reachable()
+	for _, name := range f.Order {
 		if !reached[name] {
-			d.report(codeMissingTarget, "/States/"+name, "State %q is not reachable.", name)
+			d.report(codeMissingTarget, f.States[name].Path, "State %q is not reachable.", name)
 		}
 	}
 }
 
-func (d *definitionReader) checkTarget(m *Machine, t transition) {
-	if _, ok := m.States[t.target]; !ok && t.target != "" {
+func (d *definitionReader) checkTarget(f *Flow, t transition) {
+	if _, ok := f.States[t.target]; !ok && t.target != "" {
 		d.report(codeMissingTarget, t.location, "Missing 'Next' target: %s", t.target)
 	}
 }
 
 func (s *State) terminal() bool { return s.End || s.Type == Succeed || s.Type == Fail }
 
-// transitions lists the ways out of a state, in the order of its fields.
+// transitions lists the ways out of a state, in the order of its fields. A Choice's
+// own Assign belongs to its Default alone.
 func (s *State) transitions() []transition {
-	at := "/States/" + s.Name + "/"
+	at := s.Path + "/"
 	var out []transition
 	if s.Next != "" {
-		out = append(out, transition{s.Next, at + "Next"})
+		out = append(out, transition{s.Next, at + "Next", s.Assign})
 	}
 	for i, rule := range s.Choices {
-		out = append(out, transition{rule.Next, at + "Choices[" + strconv.Itoa(i) + "]/Next"})
+		out = append(out, transition{rule.Next, at + "Choices[" + strconv.Itoa(i) + "]/Next", rule.Assign})
 	}
 	if s.Default != "" {
-		out = append(out, transition{s.Default, at + "Default"})
+		out = append(out, transition{s.Default, at + "Default", s.Assign})
 	}
 	for i, catcher := range s.Catch {
-		out = append(out, transition{catcher.Next, at + "Catch[" + strconv.Itoa(i) + "]/Next"})
+		out = append(out, transition{catcher.Next, at + "Catch[" + strconv.Itoa(i) + "]/Next", catcher.Assign})
 	}
 	return out
 }
 
-// reachable walks the machine from its start.
-func (m *Machine) reachable() map[string]bool {
-	reached := make(map[string]bool, len(m.States))
-	todo := []string{m.StartAt}
+// reachable walks the flow from its start.
+func (f *Flow) reachable() map[string]bool {
+	reached := make(map[string]bool, len(f.States))
+	todo := []string{f.StartAt}
 	for len(todo) > 0 {
 		name := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		state, ok := m.States[name]
+		state, ok := f.States[name]
 		if !ok || reached[name] {
 			continue
 		}

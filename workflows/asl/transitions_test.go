@@ -40,5 +40,7 @@ func TestParse_StateNamesHaveAtMost80Characters(t *testing.T) {
 	}
 	checkProblems(t, `{"QueryLanguage":"JSONata","StartAt":"`+name(80)+`","States":{"`+name(80)+`":{"Type":"Succeed"}}}`)
 	checkProblems(t, `{"QueryLanguage":"JSONata","StartAt":"`+name(81)+`","States":{"`+name(81)+`":{"Type":"Succeed"}}}`,
-		"INVALID_STATE_NAME: State name must have 1 to 80 characters at /States/"+name(81))
+		"INVALID_STATE_NAME: Invalid State name: "+name(81)+" exceeds the 80-character limit allowed by the service at /States/"+name(81))
+	checkProblems(t, `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"":{"Type":"Pass","End":true},"B":{"Type":"Succeed"}}}`,
+		"INVALID_STATE_NAME: Invalid State name: it is empty at /States/", `MISSING_TRANSITION_TARGET: State "" is not reachable. at /States/`)
 }

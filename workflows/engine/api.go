@@ -215,6 +215,9 @@ type Event struct {
 	Type       string
 	DetailsKey string
 	Details    json.RawMessage
+	// Private is what the engine must know of a stored event beyond what AWS shows,
+	// to go on from there. It is on no wire.
+	Private json.RawMessage
 }
 
 // StatusChange is what a Standard execution publishes when its status changes,

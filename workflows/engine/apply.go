@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -9,50 +10,126 @@ import (
 // apply changes the run as the event says. Live events and stored ones take the
 // same way, so that a folded run is the run that recorded them.
 func (r *run) apply(ev *event) error {
-	b := &r.branch
+	b := r.root.at(ev.path)
+	if b == nil {
+		return fmt.Errorf("event %d: there is no branch %s", ev.id, ev.path)
+	}
 	r.lastID = ev.id
 	switch ev.kind {
 	case executionStarted:
 		r.input, r.started, r.since = ev.data, ev.at, ev.at
 		b.output = ev.data
-		b.next = r.program.definition.StartAt
 		// The first state's previous event is 0, not 1 (recording): lastID stays.
 		return nil
 	case executionSucceeded, executionFailed, executionAborted, executionTimedOut:
-		// The branch stays as it stood, for a redrive.
+		// The branches stay as they stood, for a redrive.
 		r.close(ev)
 		return nil
 	case executionRedriven:
 		r.reopen(ev)
 		return nil
-	case taskScheduled:
+	case taskScheduled, lambdaFunctionScheduled:
 		b.countAttempt()
-		b.task.arguments, b.task.timeout = ev.data, ev.timeout
+		b.task = pendingTask{arguments: ev.data, timeout: ev.timeout}
 		b.phase = scheduled
-	case taskStarted:
+	case taskStarted, lambdaFunctionStarted:
 		b.task.id, b.task.started = ev.id, ev.at
 		b.phase = pending
-	case taskSucceeded:
+	case taskSubmitted:
+		b.task.submitted = ev.data
+	case taskSucceeded, lambdaFunctionSucceeded:
 		b.result = ev.data
 		b.phase = succeeded
-	case taskFailed, taskTimedOut, evaluationFailed:
+	case taskFailed, taskTimedOut, lambdaFunctionFailed, lambdaFunctionTimedOut, evaluationFailed:
+		b.fails(ev)
+	default:
+		return r.applyState(b, ev)
+	}
+	b.lastID = ev.id
+	return nil
+}
+
+// fails takes in an error that an event tells.
+func (b *branch) fails(ev *event) {
+	f := failure{err: ev.err, cause: ev.cause}
+	if b.phase == forked { // of an ItemSelector: what runs is ended first
+		b.fork.broken = &breakage{failure: f, id: ev.id}
+		return
+	}
+	b.countAttempt()
+	b.failure = f
+	if ev.kind == evaluationFailed && strings.HasPrefix(ev.location, catchLocation) {
+		b.retrier, b.phase = nil, doomed
+		return
+	}
+	b.retrier = b.chooseRetrier()
+	b.phase = failed
+}
+
+// catchLocation begins the location of an expression in a catcher: its errors are
+// neither retried nor caught.
+const catchLocation = "Catch["
+
+// applyState is apply for the events of states, Parallel and Map in particular.
+func (r *run) applyState(b *branch, ev *event) error {
+	switch ev.kind {
+	case parallelStateStarted, mapStateStarted:
+		b.brokenBy(ev)
 		b.countAttempt()
-		b.failure = failure{err: ev.err, cause: ev.cause}
-		b.retrier = b.chooseRetrier()
-		b.phase = failed
-	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered, succeedStateEntered:
-		state := r.program.definition.States[ev.name]
-		if state == nil {
-			return fmt.Errorf("event %d: the machine has no state %q", ev.id, ev.name)
+		b.divide(ev)
+	case mapIterationStarted:
+		b.iterate(ev)
+	case mapIterationSucceeded:
+		b.parent.fork.retire(b)
+		b.parent.lastID = ev.id
+		return nil
+	case mapIterationFailed, mapIterationAborted:
+		b.over = true
+		b.parent.brokenBy(ev)
+		return nil
+	case taskStateAborted, waitStateAborted, parallelStateAborted, mapStateAborted:
+		b.cut = true
+		if b.parent != nil {
+			b.parent.brokenBy(ev)
 		}
-		r.enter(state, ev)
-	case taskStateExited, choiceStateExited, passStateExited, waitStateExited, succeedStateExited:
-		if r.folding {
-			b.next = r.nextOf(ev)
+		return nil
+	case parallelStateSucceeded, mapStateSucceeded:
+		for _, child := range b.fork.children {
+			b.fork.retire(child)
+		}
+		b.result = newDocument(b.fork.results())
+		b.phase = succeeded
+		b.lastID = ev.prev // the exit follows what this event followed (recording)
+		return nil
+	case parallelStateFailed, mapStateFailed:
+		b.brokenBy(ev)
+		if b.phase == forked {
+			b.breaks()
+		}
+		b.told = ev.prev
+		if b.phase != doomed {
+			b.phase = conceded
+		}
+	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered,
+		succeedStateEntered, parallelStateEntered, mapStateEntered:
+		state := b.flow.States[ev.name]
+		if state == nil {
+			return fmt.Errorf("event %d: there is no state %q", ev.id, ev.name)
+		}
+		b.enter(state, ev)
+	case taskStateExited, choiceStateExited, passStateExited, waitStateExited, succeedStateExited,
+		parallelStateExited, mapStateExited:
+		b.next = b.state.Next
+		if ev.detour {
+			b.next = ev.next
 		}
 		b.output = ev.data
-		b.vars = b.variables(ev.assigned)
+		if ev.assigned != nil {
+			b.vars = b.variables(ev.assigned)
+			r.held += bound(ev.assigned)
+		}
 		b.phase = between
+		b.fork = fork{}
 	default:
 		return fmt.Errorf("event %d: type %s is not known", ev.id, ev.kind)
 	}
@@ -60,44 +137,27 @@ func (r *run) apply(ev *event) error {
 	return nil
 }
 
-func (r *run) enter(state *asl.State, ev *event) {
-	b := &r.branch
+func (b *branch) enter(state *asl.State, ev *event) {
 	b.state = state
 	b.input = ev.data
 	b.entered.id, b.entered.prev, b.entered.at = ev.id, ev.prev, ev.at
 	b.phase = entered
-	r.resetAttempts()
+	b.told = 0
+	b.resetAttempts()
 }
 
-// resetAttempts gives the state its whole retry budget: on entering and on redrive.
-func (r *run) resetAttempts() {
-	b := &r.branch
-	b.attempts = nil
-	if n := len(b.state.Retry); n > 0 {
-		b.attempts = make([]int64, n)
+// brokenBy takes in why a Parallel or Map failed from an event that follows from it,
+// which a stored history may end with.
+func (b *branch) brokenBy(ev *event) {
+	if b.phase != forked || ev.failing == nil {
+		return
 	}
-	b.retries = 0
-	b.context = nil
-}
-
-// nextOf finds where a stored exit leads: no event says it.
-func (r *run) nextOf(ev *event) string {
-	b := &r.branch
-	switch {
-	case b.phase == failed:
-		if catcher := b.catcher(); catcher != nil {
-			return catcher.Next
-		}
-	case b.state.Type == asl.Choice:
-		bind := r.bindings(ev.at, nil, nil)
-		for i := range b.state.Choices {
-			if matched, err := b.state.Choices[i].Condition.EvalBool(bind); err == nil && matched {
-				return b.state.Choices[i].Next
-			}
-		}
-		return b.state.Default
+	if b.fork.broken == nil {
+		b.fork.broken = &breakage{failure: *ev.failing, id: ev.prev}
 	}
-	return b.state.Next
+	if ev.kind == parallelStateStarted || ev.kind == mapStateStarted {
+		b.breaks() // it was retried
+	}
 }
 
 func (r *run) close(ev *event) {
@@ -117,26 +177,43 @@ func (r *run) close(ev *event) {
 }
 
 func (r *run) reopen(ev *event) {
-	b := &r.branch
 	r.status, r.failure, r.output = Running, failure{}, nil
 	r.redrives, r.redriven, r.since = ev.redrives, &ev.at, ev.at
 	r.context = nil
-	r.resetAttempts()
-	if b.state.Type == asl.Fail {
-		b.lastID = ev.id // it fails again, after the redrive (recording)
-	} else {
-		b.lastID = b.entered.id
-	}
-	if b.phase != waiting {
-		b.phase = entered
-	}
+	r.root.revive(ev.id)
 }
 
-// countAttempt notices that a stored event belongs to another attempt than the
-// failure before it. A live run has left the failed phase by then.
-func (b *branch) countAttempt() {
-	if b.phase == failed {
-		b.retries++
-		b.context = nil
+// revive puts a branch back to the beginning of the state it stopped in, with the
+// whole retry budget. In a Parallel or Map, the branches that did not come to their
+// end are revived, and what the others gave is kept; where their results together
+// were too large, all run again (Developer Guide, "Restarting state machine
+// executions with redrive").
+func (b *branch) revive(redriven int64) {
+	b.over, b.cut, b.context = false, false, nil
+	if b.state == nil || b.phase == between || b.phase == done {
+		return
 	}
+	whole := b.phase != forked && b.failure.name() == errorDataLimit
+	b.resetAttempts()
+	b.failure = failure{}
+	b.told = 0
+	switch {
+	case len(b.fork.children) > 0 && !whole:
+		f := &b.fork
+		f.broken = nil
+		for _, child := range f.live {
+			child.revive(redriven)
+		}
+		b.phase = forked
+		if len(f.live) == 0 && f.begun == len(f.children) {
+			b.phase = succeeded // only its Output failed
+		}
+		return
+	case b.state.Type == asl.Fail:
+		b.lastID = redriven // it fails again, after the redrive (recording)
+	default:
+		b.lastID = b.entered.id
+	}
+	b.phase = entered
+	b.fork = fork{}
 }

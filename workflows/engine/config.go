@@ -13,11 +13,12 @@ type Config struct {
 	Region  string // of the ARNs and the events, required
 	Account string // of the ARNs and the events, required
 
-	Store   Store   // required
-	Invoker Invoker // of lambda:invoke tasks, required
-	Bus     Bus     // nil: status changes are neither stored nor published
-	Logs    LogSink // nil: events of Express executions are not made
-	Clock   Clock   // nil: SystemClock
+	Store   Store    // required
+	Invoker Invoker  // of lambda:invoke tasks, required
+	Bus     Bus      // nil: status changes are neither stored nor published
+	Events  EventBus // of events:putEvents tasks, nil: such tasks are refused
+	Logs    LogSink  // nil: events of Express executions are not made
+	Clock   Clock    // nil: SystemClock
 	Log     *zap.Logger
 
 	// Jitter answers a number in [0, 1) for each retry with full jitter. Nil:

@@ -6,10 +6,9 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// bindings is what the state's expressions can read now.
-func (r *run) bindings(now time.Time, result, errorOutput *document) *asl.Bindings {
-	b := &r.branch
-	bind := &asl.Bindings{Input: b.input.value, Context: r.contextObject(), Vars: b.vars, Now: now}
+// bindings is what the expressions of the branch's state can read now.
+func (r *run) bindings(now time.Time, b *branch, result, errorOutput *document) *asl.Bindings {
+	bind := &asl.Bindings{Input: b.input.value, Context: r.contextObject(b), Vars: b.vars, Now: now}
 	if result != nil {
 		bind.Result = result.value
 	}
@@ -19,25 +18,33 @@ func (r *run) bindings(now time.Time, result, errorOutput *document) *asl.Bindin
 	return bind
 }
 
-// contextObject is $states.context, its members in AWS's order (recording). It
-// is made once per attempt.
-func (r *run) contextObject() *asl.Object {
-	b := &r.branch
-	if b.context != nil {
-		return b.context
+// contextObject is $states.context in the branch's state, made once per attempt.
+func (r *run) contextObject(b *branch) *asl.Object {
+	if b.context == nil {
+		b.context = r.contextOf(b, b.item)
 	}
+	return b.context
+}
+
+// contextOf makes the context object of the branch's state with an item of a Map, its
+// members in AWS's order (recording). RetryCount is there in states that can be retried.
+func (r *run) contextOf(b *branch, item *asl.Object) *asl.Object {
 	if r.context == nil {
 		r.context = r.executionContext()
 	}
 	state := asl.NewObject(3)
 	state.Set("Name", b.state.Name)
 	state.Set("EnteredTime", timestamp(b.entered.at))
-	if b.state.Type == asl.Task {
+	switch b.state.Type {
+	case asl.Task, asl.Parallel, asl.Map:
 		state.Set("RetryCount", float64(b.retries))
 	}
-	b.context = r.context.Clone()
-	b.context.Set("State", state)
-	return b.context
+	context := r.context.Clone()
+	context.Set("State", state)
+	if item != nil {
+		context.Set("Map", item)
+	}
+	return context
 }
 
 // executionContext is the part of the context object that stays the same until a

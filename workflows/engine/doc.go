@@ -6,22 +6,34 @@
 // The core (run.go and what it calls) is the state machine of one execution. It
 // does no input or output, reads no clock and starts no goroutine. It is told
 // what happened (a task's answer, a timer, a stop, a redrive), records history
-// events and names the effects it now waits for. A recorded event changes the
-// core only through apply, so folding a stored history gives the state that the
+// events and names the calls and due times it now waits for. A recorded event changes
+// the core only through apply, so folding a stored history gives the state that the
 // run had when it was stored: that is how an execution is resumed and redriven.
 //
 // The drivers give the core its effects. Express runs in memory in the caller's
 // goroutine; its events go to the LogSink. Standard appends the events of every
 // step and the new status to the Store in one transaction before it acts on
 // them. The step that a crash interrupted left no trace; a task that was pending
-// is invoked again and its answer continues the same history.
+// is called again and its answer continues the same history.
+//
+// # Branches
+//
+// An execution is a tree of branches: its own line of control, and below a Parallel
+// or Map state one for each branch or iteration. AWS's events do not say which branch
+// they belong to, nor all that a branch goes on with; stored events carry that beside
+// AWS's form, in Private.
+//
+// AWS runs branches side by side. Here they take turns in one fixed order: a state
+// each, in the order in which they left the last one, tasks starting when nobody else
+// can act (see proceed). Every recording that we know has that order, so that the
+// same machine with the same answers gives the same history, event by event.
 //
 // # Standard executions at rest
 //
-// Between two steps a Standard execution stands at a pending task, at a wait or
-// a retry's pause, or it is closed. A pending task keeps a goroutine. A waiting
-// execution keeps nothing but its due time in a heap: when that comes, the
-// history is read and folded again.
+// Between two steps a Standard execution stands at pending tasks, at waits or
+// retries' pauses, or it is closed. A pending task keeps a goroutine, and its
+// execution in memory. An execution that only waits keeps nothing but its due time in
+// a heap: when that comes, the history is read and folded again.
 //
 // # One engine per store
 //

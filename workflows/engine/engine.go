@@ -19,6 +19,7 @@ type Engine struct {
 	log          *zap.Logger
 	integrations map[string]Integration
 	programs     programs
+	waiters      waiters
 	commits      *committer
 	wakes        *wakeQueue
 	changes      *publisher
@@ -69,7 +70,7 @@ func New(config Config) (*Engine, error) {
 	for resource, integration := range config.Integrations {
 		e.integrations[resource] = integration
 	}
-	e.programs = programs{store: config.Store, integrations: e.integrations}
+	e.programs = programs{store: config.Store, integrationOf: e.integrationOf}
 	e.commits = newCommitter(e)
 	e.wakes = newWakeQueue(e)
 	e.changes = newPublisher(e)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
@@ -19,9 +20,32 @@ const (
 	taskScheduled      eventType = "TaskScheduled"
 	taskStarted        eventType = "TaskStarted"
 	taskSucceeded      eventType = "TaskSucceeded"
+	taskSubmitted      eventType = "TaskSubmitted"
 	taskFailed         eventType = "TaskFailed"
 	taskTimedOut       eventType = "TaskTimedOut"
 	evaluationFailed   eventType = "EvaluationFailed"
+
+	lambdaFunctionScheduled eventType = "LambdaFunctionScheduled"
+	lambdaFunctionStarted   eventType = "LambdaFunctionStarted"
+	lambdaFunctionSucceeded eventType = "LambdaFunctionSucceeded"
+	lambdaFunctionFailed    eventType = "LambdaFunctionFailed"
+	lambdaFunctionTimedOut  eventType = "LambdaFunctionTimedOut"
+
+	parallelStateStarted   eventType = "ParallelStateStarted"
+	parallelStateSucceeded eventType = "ParallelStateSucceeded"
+	parallelStateFailed    eventType = "ParallelStateFailed"
+	mapStateStarted        eventType = "MapStateStarted"
+	mapStateSucceeded      eventType = "MapStateSucceeded"
+	mapStateFailed         eventType = "MapStateFailed"
+	mapIterationStarted    eventType = "MapIterationStarted"
+	mapIterationSucceeded  eventType = "MapIterationSucceeded"
+	mapIterationFailed     eventType = "MapIterationFailed"
+	mapIterationAborted    eventType = "MapIterationAborted"
+
+	taskStateAborted     eventType = "TaskStateAborted"
+	waitStateAborted     eventType = "WaitStateAborted"
+	parallelStateAborted eventType = "ParallelStateAborted"
+	mapStateAborted      eventType = "MapStateAborted"
 
 	taskStateEntered    eventType = "TaskStateEntered"
 	taskStateExited     eventType = "TaskStateExited"
@@ -34,9 +58,28 @@ const (
 	succeedStateEntered eventType = "SucceedStateEntered"
 	succeedStateExited  eventType = "SucceedStateExited"
 	failStateEntered    eventType = "FailStateEntered"
+
+	parallelStateEntered eventType = "ParallelStateEntered"
+	parallelStateExited  eventType = "ParallelStateExited"
+	mapStateEntered      eventType = "MapStateEntered"
+	mapStateExited       eventType = "MapStateExited"
 )
 
-// enteredType and exitedType name the events of a state. A Fail has no exit.
+// family names the events of a task. A function's ARN as the Resource, which is the
+// one that was admitted without the common prefix, has a family of its own.
+type family struct {
+	scheduled, started, succeeded, failed, timedOut eventType
+}
+
+func familyOf(resource string) family {
+	if !strings.HasPrefix(resource, resourcePrefix) {
+		return family{lambdaFunctionScheduled, lambdaFunctionStarted, lambdaFunctionSucceeded, lambdaFunctionFailed, lambdaFunctionTimedOut}
+	}
+	return family{taskScheduled, taskStarted, taskSucceeded, taskFailed, taskTimedOut}
+}
+
+// enteredType, exitedType and failedType name the events of a state. A Fail has no
+// exit, and only a Parallel and a Map have an event of their failure.
 func enteredType(t asl.StateType) eventType {
 	switch t {
 	case asl.Task:
@@ -51,8 +94,12 @@ func enteredType(t asl.StateType) eventType {
 		return succeedStateEntered
 	case asl.Fail:
 		return failStateEntered
+	case asl.Parallel:
+		return parallelStateEntered
+	case asl.Map:
+		return mapStateEntered
 	}
-	return eventType(t) + "StateEntered"
+	return ""
 }
 
 func exitedType(t asl.StateType) eventType {
@@ -67,8 +114,22 @@ func exitedType(t asl.StateType) eventType {
 		return waitStateExited
 	case asl.Succeed:
 		return succeedStateExited
+	case asl.Parallel:
+		return parallelStateExited
+	case asl.Map:
+		return mapStateExited
 	}
-	return eventType(t) + "StateExited"
+	return ""
+}
+
+func failedType(t asl.StateType) eventType {
+	switch t {
+	case asl.Parallel:
+		return parallelStateFailed
+	case asl.Map:
+		return mapStateFailed
+	}
+	return ""
 }
 
 // event is a history event as the core records it: values stay values until a
@@ -89,6 +150,15 @@ type event struct {
 	location string // of a failed evaluation
 	roleARN  string
 	redrives int
+	index    int // of an iteration
+
+	// The rest is in no event of AWS: see private.
+	path    string   // of the branch
+	next    string   // the state that an exit leads to
+	detour  bool     // it is not the state's Next
+	items   []any    // of a Map that starts
+	limit   int      // how many of its iterations may run at a time
+	failing *failure // why a Parallel or Map fails, of what follows from it
 }
 
 // closes says whether the event ends the execution.

@@ -81,53 +81,141 @@ func (e *Engine) newExpress(program *program, name string, sync bool) *run {
 
 // runExpress takes a run to its end. The only error is that the engine ended.
 func (e *Engine) runExpress(ctx context.Context, r *run, input *document) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	calls := expressCalls{engine: e, answers: make(chan expressAnswer)}
+	defer calls.end()
+	calls.ctx, calls.cancel = context.WithCancelCause(ctx)
 	r.start(e.now(), input)
 	e.report(r)
 	for r.status == Running {
 		due := r.due() // never zero: an Express execution has a longest time to run
-		id, task, call := r.pendingTask()
-		switch {
-		case r.runnable() && e.now().Before(due):
-			r.advance(e.now())
-		case id != 0:
-			out, answered, err := e.await(ctx, due, task, call)
-			if err != nil {
-				return err
-			}
-			if now := e.now(); answered && now.Before(due) {
-				r.answer(now, id, out.result, out.fault)
-			} else {
-				r.wake(now)
-			}
+		switch now := e.now(); {
+		case !now.Before(due):
+			r.wake(now)
+		case r.runnable():
+			r.advance(now)
 		default:
-			if !e.pause(due.Sub(e.clock.Now())) {
-				return ErrClosed
+			answer, err := calls.await(r, due)
+			switch {
+			case err != nil:
+				return err
+			case answer.id == 0:
+				r.wake(e.now())
+			default:
+				e.answered(r, due, answer)
 			}
-			r.wake(e.now())
 		}
 		e.report(r)
 	}
 	return nil
 }
 
-// await runs an attempt until it answers or is due; false: it is due.
-func (e *Engine) await(ctx context.Context, due time.Time, task Integration, call TaskCall) (outcome, bool, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	answer := make(chan outcome, 1)
-	over := make(chan struct{})
-	timer := e.clock.AfterFunc(due.Sub(e.clock.Now()), func() { close(over) })
-	defer timer.Stop()
-	go func() { answer <- e.attempt(ctx, task, call) }()
+// answered takes an answer, unless it comes when the run is due.
+func (e *Engine) answered(r *run, due time.Time, answer expressAnswer) {
+	now := e.now()
+	if !now.Before(due) {
+		r.wake(now)
+		return
+	}
+	r.answer(now, answer.id, answer.result, answer.fault)
+}
+
+// expressCalls are the calls of one Express execution's pending tasks.
+type expressCalls struct {
+	engine  *Engine
+	ctx     context.Context //nolint:containedctx // the execution's own lifetime
+	cancel  context.CancelCauseFunc
+	running map[int64]context.CancelCauseFunc
+	answers chan expressAnswer
+	timer   Timer
+	due     time.Time
+	over    chan struct{}
+}
+
+type expressAnswer struct {
+	id int64 // 0: the run is due
+	outcome
+}
+
+// await makes the calls of the tasks that are pending and waits for the first
+// answer, or until the run is due.
+func (c *expressCalls) await(r *run, due time.Time) (expressAnswer, error) {
+	c.update(r)
+	c.setTimer(due)
 	select {
-	case out := <-answer:
-		return out, true, nil
-	case <-over:
-		return outcome{}, false, nil
-	case <-e.root.Done():
-		return outcome{}, false, ErrClosed
+	case answer := <-c.answers:
+		c.forget(answer.id)
+		return answer, nil
+	case <-c.over:
+		c.due = time.Time{}
+		return expressAnswer{}, nil
+	case <-c.engine.root.Done():
+		return expressAnswer{}, ErrClosed
+	}
+}
+
+func (c *expressCalls) update(r *run) {
+	wanted := 0
+	r.calls(func(pending call) bool {
+		wanted++
+		if c.running[pending.id] == nil {
+			c.make(pending)
+		}
+		return true
+	})
+	if wanted == len(c.running) {
+		return
+	}
+	still := map[int64]bool{}
+	r.calls(func(pending call) bool {
+		still[pending.id] = true
+		return true
+	})
+	for id := range c.running {
+		if !still[id] {
+			c.forget(id)
+		}
+	}
+}
+
+func (c *expressCalls) make(pending call) {
+	ctx, cancel := context.WithCancelCause(c.ctx)
+	if c.running == nil {
+		c.running = map[int64]context.CancelCauseFunc{}
+	}
+	c.running[pending.id] = cancel
+	go func() {
+		out := c.engine.attempt(ctx, pending)
+		select {
+		case c.answers <- expressAnswer{id: pending.id, outcome: out}:
+		case <-ctx.Done(): // nobody waits for it
+		}
+	}()
+}
+
+func (c *expressCalls) forget(id int64) {
+	if cancel := c.running[id]; cancel != nil {
+		cancel(ErrTaskEnded)
+		delete(c.running, id)
+	}
+}
+
+func (c *expressCalls) setTimer(due time.Time) {
+	if due.Equal(c.due) {
+		return
+	}
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	over := make(chan struct{})
+	clock := c.engine.clock
+	c.due, c.over = due, over
+	c.timer = clock.AfterFunc(due.Sub(clock.Now()), func() { close(over) })
+}
+
+func (c *expressCalls) end() {
+	c.cancel(ErrTaskEnded)
+	if c.timer != nil {
+		c.timer.Stop()
 	}
 }
 
@@ -150,7 +238,9 @@ func (l LogLevel) holds(kind eventType) bool {
 	switch kind {
 	case executionFailed, executionAborted, executionTimedOut:
 		return true
-	case taskFailed, taskTimedOut, failStateEntered, evaluationFailed:
+	case taskFailed, taskTimedOut, lambdaFunctionFailed, lambdaFunctionTimedOut, failStateEntered, evaluationFailed,
+		parallelStateFailed, mapStateFailed, mapIterationFailed, mapIterationAborted,
+		taskStateAborted, waitStateAborted, parallelStateAborted, mapStateAborted:
 		return l == LogError || l == LogAll
 	}
 	return l == LogAll

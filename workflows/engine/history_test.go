@@ -190,7 +190,7 @@ func historyCases() []historyCase {
 			name:       "wait with a bad timestamp",
 			definition: states(`"A": {"Type": "Wait", "Timestamp": "{% 'tomorrow' %}", "End": true}`),
 			status:     engine.Failed, err: "States.QueryEvaluationError",
-			cause: "An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression ''tomorrow'' specified for the field 'Timestamp' returned an unexpected result type. Expected 'timestamp', but was 'string' for value: \"tomorrow\"",
+			cause: "An error occurred while executing the state 'A' (entered at the event id #2). The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: tomorrow",
 			history: `
 				1 p0 ExecutionStarted {"input":"{\"id\":1}",…
 				2 p0 WaitStateEntered {"name":"A",…
@@ -240,14 +240,11 @@ func historyCases() []historyCase {
 			history: entered1 + `3 p2 ` + scheduledA + `4 p3 ` + startedA + `5 p0 ExecutionTimedOut {"error":"States.Timeout"}`,
 		},
 		{
-			name:       "integration error that nothing can catch",
+			name:       "arguments of a wrong type are refused before the task is scheduled, and nothing can catch that",
 			definition: strings.Replace(lambda(`"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Z"}], "Retry": [{"ErrorEquals": ["States.ALL"]}],`), `"f"`, `"{% $states.input.id %}"`, 1),
-			status:     engine.Failed, err: "States.Runtime", cause: "The value for the field 'FunctionName' must be a STRING.",
-			history: entered1 + `
-				3 p2 TaskScheduled …
-				4 p3 ` + startedA + `
-				5 p4 TaskFailed {"resourceType":"lambda","resource":"invoke","error":"States.Runtime",…
-				6 p5 ExecutionFailed {"error":"States.Runtime",…`,
+			status:     engine.Failed, err: "States.Runtime",
+			cause:   `An error occurred while executing the state 'A' (entered at the event id #2). The Parameters '{"FunctionName":1,"Payload":{"id":1}}' could not be used to start the Task: [The value for the field 'FunctionName' must be a STRING]`,
+			history: entered1 + `3 p2 ExecutionFailed {"error":"States.Runtime",…`,
 		},
 		{
 			name:       "result over the limit is caught by its name",

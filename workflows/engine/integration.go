@@ -2,7 +2,13 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"regexp"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/google/uuid"
 )
 
 // Integration carries out the tasks of one Resource.
@@ -14,6 +20,23 @@ type Integration interface {
 	Run(ctx context.Context, task TaskCall) (any, error)
 }
 
+// Job is an Integration of the pattern "Run a Job" (.sync). Run submits the job;
+// what it answers is recorded in a TaskSubmitted event. Await then waits for the
+// job's end and answers the task's result, or fails the task as Run does.
+//
+// The engine calls Await again after a restart, with what Run answered. When the
+// task timed out or its execution ended, the context ends with ErrTaskEnded as its
+// cause, and Await ends the job as well as it can. When the engine ends, the cause
+// is another one, and the job goes on.
+type Job interface {
+	Integration
+	Await(ctx context.Context, task TaskCall, submitted any) (any, error)
+}
+
+// ErrTaskEnded is the cause of a task's context once nobody waits for its answer:
+// the task timed out, or its execution ended.
+var ErrTaskEnded = errors.New("the task has ended")
+
 // TaskCall is one attempt of a Task state.
 type TaskCall struct {
 	ExecutionARN string
@@ -21,6 +44,14 @@ type TaskCall struct {
 	RetryCount   int64
 	RedriveCount int
 	Arguments    any
+
+	// ID is that of the attempt's started event, so that an execution has one
+	// attempt of an ID. Started is the time of that event.
+	ID      int64
+	Started time.Time
+	// Repeated says that an engine ended while it ran this attempt: the call may
+	// have been made already.
+	Repeated bool
 }
 
 // TaskError fails a task under a name that Retry and Catch can match.
@@ -35,17 +66,77 @@ const resourcePrefix = "arn:aws:states:::"
 
 // builtin are the integrations that every engine has.
 func (e *Engine) builtin() map[string]Integration {
-	return map[string]Integration{
-		resourcePrefix + "lambda:invoke":         lambdaInvoke{invoker: e.config.Invoker, newID: e.config.NewID},
-		resourcePrefix + "states:startExecution": startExecution{engine: e},
+	call := lambdaCall{invoker: e.config.Invoker, newID: e.config.NewID, now: e.now}
+	nested := nestedStart{engine: e}
+	all := map[string]Integration{
+		resourcePrefix + "lambda:invoke":                      lambdaInvoke{arguments: lambdaArguments(), lambdaCall: call},
+		resourcePrefix + "states:startExecution":              startExecution{arguments: startArguments(), nestedStart: nested},
+		resourcePrefix + "states:startExecution" + syncSuffix: startExecutionSync{arguments: startArguments(), nestedStart: nested},
 	}
+	for action, run := range sdkActions(e) {
+		all[resourcePrefix+sdkPrefix+"sfn:"+action] = run
+	}
+	if e.config.Events != nil {
+		all[resourcePrefix+"events:putEvents"] = newPutEvents(e)
+	}
+	return all
 }
 
+// integrationOf finds who carries out the tasks of a Resource; false: nobody. The
+// ARN of a function is a Resource too.
+func (e *Engine) integrationOf(resource string) (Integration, bool) {
+	if integration, ok := e.integrations[resource]; ok {
+		return integration, true
+	}
+	if isLambdaARN(resource) {
+		return lambdaFunction{
+			arn:        resource,
+			lambdaCall: lambdaCall{invoker: e.config.Invoker, newID: e.config.NewID, now: e.now},
+		}, true
+	}
+	return nil, false
+}
+
+// lambdaARN is the ARN of a function, with or without a version or an alias (API
+// model of Lambda, FunctionArn).
+var lambdaARN = regexp.MustCompile(`^arn:aws[a-zA-Z-]*:lambda:[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:function:[a-zA-Z0-9_-]+(:(\$LATEST|[a-zA-Z0-9_-]+))?$`)
+
+// isLambdaARN says that a Resource is a function itself: its tasks are recorded in
+// LambdaFunction events, without service and region.
+func isLambdaARN(resource string) bool { return lambdaARN.MatchString(resource) }
+
+// limitOwner names whose result was too large, in AWS's text of
+// States.DataLimitExceeded: the service, or the function.
+func limitOwner(resource string) string {
+	if isLambdaARN(resource) {
+		return resource
+	}
+	service, _ := splitResource(resource)
+	return service
+}
+
+const sdkPrefix = "aws-sdk:"
+
 // splitResource answers how history events name a Resource: the service and the
-// action of an optimised integration.
+// action of an integration.
 func splitResource(arn string) (resourceType, action string) {
-	resourceType, action, _ = strings.Cut(strings.TrimPrefix(arn, resourcePrefix), ":")
+	name := strings.TrimPrefix(arn, resourcePrefix)
+	service, sdk := strings.CutPrefix(name, sdkPrefix)
+	resourceType, action, _ = strings.Cut(service, ":")
+	if sdk {
+		resourceType = sdkPrefix + resourceType
+	}
 	return resourceType, action
+}
+
+// attemptID answers an id that belongs to the attempt: what the attempt made is
+// made under the same id when the attempt is repeated after a restart.
+func (e *Engine) attemptID(task TaskCall, part string) string {
+	if task.ID == 0 {
+		return e.config.NewID()
+	}
+	name := task.ExecutionARN + " " + strconv.FormatInt(task.ID, 10) + " " + part
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(name)).String()
 }
 
 type taskKey struct{}

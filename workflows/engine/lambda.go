@@ -5,58 +5,101 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// lambdaInvoke is arn:aws:states:::lambda:invoke. Its Arguments are FunctionName
-// and Payload; a Qualifier is put behind the name.
-type lambdaInvoke struct {
+// lambdaCall calls functions for tasks.
+type lambdaCall struct {
 	invoker Invoker
 	newID   func() string
+	now     func() time.Time
 }
 
-// Run calls the function. A function error fails the task under its errorType,
+// invoke calls a function. A function error fails the task under its errorType,
 // with the whole payload as cause (recording).
-func (l lambdaInvoke) Run(ctx context.Context, task TaskCall) (any, error) {
-	arguments, _ := task.Arguments.(*asl.Object)
-	if arguments == nil {
-		arguments = asl.NewObject(0)
-	}
-	function, ok := stringMember(arguments, "FunctionName")
-	if !ok {
-		return nil, &TaskError{Name: errorRuntime, Cause: "The value for the field 'FunctionName' must be a STRING."}
-	}
-	if qualifier, ok := stringMember(arguments, "Qualifier"); ok {
-		function += ":" + qualifier
-	}
-	payload := []byte("{}")
-	if value, ok := arguments.Get("Payload"); ok {
-		payload = asl.AppendJSON(nil, value)
-	}
-	answer, err := l.invoker.Invoke(context.WithValue(ctx, taskKey{}, task), function, payload)
+func (l lambdaCall) invoke(ctx context.Context, task TaskCall, function string, payload []byte) (answer Result, result any, err error) {
+	answer, err = l.invoker.Invoke(context.WithValue(ctx, taskKey{}, task), function, payload)
 	if err != nil {
 		var failed *InvokeError
 		if errors.As(err, &failed) {
-			return nil, &TaskError{Name: failed.Name, Cause: failed.Cause}
+			return answer, nil, &TaskError{Name: failed.Name, Cause: failed.Cause}
 		}
-		return nil, &TaskError{Name: "Lambda.SdkClientException", Cause: err.Error()}
+		return answer, nil, &TaskError{Name: "Lambda.SdkClientException", Cause: err.Error()}
 	}
 	if answer.FunctionError != "" {
-		return nil, functionError(answer.Payload)
+		return answer, nil, functionError(answer.Payload)
 	}
-	return l.result(answer)
-}
-
-// result is the task's result, its members in AWS's order.
-func (l lambdaInvoke) result(answer Result) (any, error) {
-	var payload any
 	if len(answer.Payload) > 0 {
-		var err error
-		if payload, err = asl.ParseJSON(answer.Payload); err != nil {
-			return nil, &TaskError{Name: "Lambda.Unknown", Cause: "The function's answer is not JSON."}
+		if result, err = asl.ParseJSON(answer.Payload); err != nil {
+			return answer, nil, &TaskError{Name: "Lambda.Unknown", Cause: "The function's answer is not JSON."}
 		}
 	}
+	return answer, result, nil
+}
+
+// functionError reads the error document of a function.
+func functionError(payload []byte) *TaskError {
+	text := strings.ToValidUTF8(string(payload), "\uFFFD")
+	if value, err := asl.ParseJSON(payload); err == nil {
+		if document, ok := value.(*asl.Object); ok {
+			if kind, ok := stringMember(document, "errorType"); ok && kind != "" {
+				return &TaskError{Name: kind, Cause: text}
+			}
+		}
+	}
+	return &TaskError{
+		Name:  "Lambda.Unknown",
+		Cause: "The cause could not be determined because Lambda did not return an error type. Returned payload: " + text,
+	}
+}
+
+// lambdaFunction is a function's own ARN as Resource: the arguments are the
+// payload, the function's answer is the result.
+type lambdaFunction struct {
+	lambdaCall
+	arn string
+}
+
+// Run implements Integration.
+func (l lambdaFunction) Run(ctx context.Context, task TaskCall) (any, error) {
+	_, result, err := l.invoke(ctx, task, l.arn, asl.AppendJSON(nil, task.Arguments))
+	return result, err
+}
+
+// lambdaInvoke is arn:aws:states:::lambda:invoke. A Qualifier is put behind the
+// name.
+type lambdaInvoke struct {
+	*arguments
+	lambdaCall
+}
+
+func lambdaArguments() *arguments {
+	return &arguments{
+		{name: "FunctionName", kind: textArgument, required: true},
+		{name: "Payload"},
+		{name: "Qualifier", kind: textArgument},
+		{name: "InvocationType", kind: textArgument, only: "RequestResponse"},
+	}
+}
+
+// Run implements Integration.
+func (l lambdaInvoke) Run(ctx context.Context, task TaskCall) (any, error) {
+	call := members(task.Arguments)
+	function, _ := stringMember(call, "FunctionName")
+	if qualifier, ok := stringMember(call, "Qualifier"); ok {
+		function += ":" + qualifier
+	}
+	answer, payload, err := l.invoke(ctx, task, function, []byte(jsonText(call, "Payload")))
+	if err != nil {
+		return nil, err
+	}
+	return l.result(answer, payload), nil
+}
+
+// result is the task's result, its members and headers in AWS's order (recording).
+func (l lambdaInvoke) result(answer Result, payload any) any {
 	status := answer.StatusCode
 	if status == 0 {
 		status = 200
@@ -69,7 +112,7 @@ func (l lambdaInvoke) result(answer Result) (any, error) {
 	if id == "" {
 		id = l.newID()
 	}
-	length := strconv.Itoa(len(answer.Payload))
+	now := l.now()
 	out := asl.NewObject(5)
 	out.Set("ExecutedVersion", version)
 	out.Set("Payload", payload)
@@ -78,49 +121,29 @@ func (l lambdaInvoke) result(answer Result) (any, error) {
 		{"x-amzn-Remapped-Content-Length", "0"},
 		{"Connection", "keep-alive"},
 		{"x-amzn-RequestId", id},
-		{"Content-Length", length},
+		{"Content-Length", strconv.Itoa(len(answer.Payload))},
+		{"Date", httpDate(now)},
+		{"X-Amzn-Trace-Id", traceID(now, id)},
 		{"Content-Type", "application/json"},
 	}))
 	out.Set("SdkResponseMetadata", responseMetadata(id))
 	out.Set("StatusCode", float64(status))
-	return out, nil
+	return out
 }
 
-// functionError reads the error document of a function.
-func functionError(payload []byte) *TaskError {
-	name := "Lambda.Unknown"
-	if value, err := asl.ParseJSON(payload); err == nil {
-		if document, ok := value.(*asl.Object); ok {
-			if kind, ok := stringMember(document, "errorType"); ok && kind != "" {
-				name = kind
-			}
+// traceID is the trace of a call that is not sampled, in X-Ray's form: the time and
+// 96 bits, the parent's 64 bits. The bits are the digits of the request's id.
+func traceID(now time.Time, requestID string) string {
+	var digits [32]byte
+	n := 0
+	for i := 0; i < len(requestID) && n < len(digits); i++ {
+		if c := lower(requestID[i]); '0' <= c && c <= '9' || 'a' <= c && c <= 'f' {
+			digits[n] = c
+			n++
 		}
 	}
-	return &TaskError{Name: name, Cause: strings.ToValidUTF8(string(payload), "\uFFFD")}
-}
-
-func stringMember(object *asl.Object, key string) (string, bool) {
-	value, _ := object.Get(key)
-	text, ok := value.(string)
-	return text, ok
-}
-
-// httpMetadata is SdkHttpMetadata: every header once as a list and once as text.
-func httpMetadata(status int, headers [][2]string) *asl.Object {
-	all, single := asl.NewObject(len(headers)), asl.NewObject(len(headers))
-	for _, header := range headers {
-		all.Set(header[0], []any{header[1]})
-		single.Set(header[0], header[1])
+	for ; n < len(digits); n++ {
+		digits[n] = '0'
 	}
-	out := asl.NewObject(3)
-	out.Set("AllHttpHeaders", all)
-	out.Set("HttpHeaders", single)
-	out.Set("HttpStatusCode", float64(status))
-	return out
-}
-
-func responseMetadata(requestID string) *asl.Object {
-	out := asl.NewObject(1)
-	out.Set("RequestId", requestID)
-	return out
+	return "Root=1-" + strconv.FormatInt(now.Unix(), 16) + "-" + string(digits[:24]) + ";Parent=" + string(digits[16:]) + ";Sampled=0"
 }

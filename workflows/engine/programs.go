@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"sort"
 	"sync"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
@@ -12,8 +11,8 @@ import (
 // programs keeps machines that are ready to run. A revision never changes, so
 // what is kept stays right.
 type programs struct {
-	store        Store
-	integrations map[string]Integration
+	store         Store
+	integrationOf func(resource string) (Integration, bool)
 
 	mu      sync.RWMutex
 	current map[string]*program
@@ -30,26 +29,12 @@ func (p *programs) compile(machine StateMachine) (*program, error) {
 		}
 		return nil, invalidDefinition("%s", err)
 	}
-	tasks := map[string]Integration{}
-	names := make([]string, 0, len(definition.States))
-	for name := range definition.States {
-		names = append(names, name)
+	admitted := admission{kind: machine.Type, integrationOf: p.integrationOf, tasks: map[string]Integration{}}
+	admitted.flow("", &definition.Flow)
+	if len(admitted.problems) > 0 {
+		return nil, invalidDefinition("%s", (&asl.DefinitionError{Problems: admitted.problems}).Message())
 	}
-	sort.Strings(names)
-	for _, name := range names {
-		state := definition.States[name]
-		if state.Type != asl.Task {
-			continue
-		}
-		integration, ok := p.integrations[state.Resource]
-		if !ok {
-			return nil, invalidDefinition(
-				"SCHEMA_VALIDATION_FAILED: The resource provided %s is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/%s/Resource",
-				state.Resource, name)
-		}
-		tasks[state.Resource] = integration
-	}
-	return &program{machine: machine, definition: definition, tasks: tasks}, nil
+	return &program{machine: machine, definition: definition, tasks: admitted.tasks}, nil
 }
 
 // latest answers the machine as it runs now; StateMachineDoesNotExist.

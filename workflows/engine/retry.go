@@ -51,31 +51,39 @@ func (b *branch) chooseRetrier() *asl.Retrier {
 	return nil
 }
 
-// handle decides what follows an error: a pause and another attempt, a catcher's
-// way, or the end of the execution.
-func (r *run) handle(now time.Time) {
-	b := &r.branch
+// handle decides what follows an error: a pause and another attempt, or a catcher's
+// way, or the end. A Parallel or Map first says that it failed.
+func (r *run) handle(now time.Time, b *branch) {
 	if b.retrier != nil {
 		b.due = now.Add(r.pause(b.retrier, b.attempt))
 		b.phase = pausing
 		return
 	}
-	r.catch(now)
-}
-
-func (r *run) catch(now time.Time) {
-	b := &r.branch
-	catcher := b.catcher()
-	if catcher == nil {
-		r.fail(now, b.failure)
+	if kind := failedType(b.state.Type); kind != "" {
+		r.record(now, b, event{kind: kind, failing: &b.failure, prev: b.lastID})
 		return
 	}
-	// A failed expression in the catcher itself is not caught again.
-	b.phase = catching
-	r.leave(now, catcher.Output, catcher.Assign, nil, errorOutput(b.failure), catcher.Next)
-	if b.phase == failed {
-		r.fail(now, b.failure)
+	r.catch(now, b)
+}
+
+func (r *run) catch(now time.Time, b *branch) {
+	catcher := b.catcher()
+	if catcher == nil {
+		r.fail(now, b, b.failure)
+		return
 	}
+	b.phase = catching
+	r.leave(now, b, catcher.Output, catcher.Assign, nil, errorOutput(b.failure), catcher.Next)
+}
+
+// succumb ends a branch whose catcher failed. A Parallel or Map says once more that
+// it failed.
+func (r *run) succumb(now time.Time, b *branch) {
+	if kind := failedType(b.state.Type); kind != "" && b.told != b.lastID {
+		r.record(now, b, event{kind: kind, failing: &b.failure, prev: b.lastID})
+		return
+	}
+	r.fail(now, b, b.failure)
 }
 
 // catcher answers the first catcher that means the branch's failure.
@@ -117,8 +125,7 @@ func errorOutput(f failure) *document {
 }
 
 // during puts AWS's sentence about the state before a cause.
-func (r *run) during(name, cause string) failure {
-	b := &r.branch
+func (r *run) during(b *branch, name, cause string) failure {
 	return failing(name, "An error occurred while executing the state '"+b.state.Name+
 		"' (entered at the event id #"+strconv.FormatInt(b.entered.id, 10)+"). "+cause)
 }
@@ -131,13 +138,12 @@ func dataLimit(owner string) failure {
 }
 
 // overflow handles an Output that is too large: a state with Catch may take it,
-// others end the execution.
-func (r *run) overflow(now time.Time) {
-	b := &r.branch
-	b.failure = dataLimit(b.state.Name)
+// others end.
+func (r *run) overflow(now time.Time, b *branch) {
+	b.failure, b.retrier = dataLimit(b.state.Name), nil
 	if b.phase == catching {
-		r.fail(now, b.failure)
+		r.fail(now, b, b.failure)
 		return
 	}
-	r.catch(now)
+	r.handle(now, b)
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"fmt"
-	"maps"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
@@ -41,106 +39,18 @@ type run struct {
 	failure     failure
 	lastID      int64
 	context     *asl.Object // Execution and StateMachine of the context object
-	branch      branch
-	transitions int // since the last rest
-	folding     bool
+	root        branch
+	transitions int // in this step
+	held        int // bytes of variables, from above
 
 	// recorded are the events since the last take.
 	recorded []event
 }
 
-// phase is where a branch stands in its state.
-type phase int
-
-const (
-	between   phase = iota // before the first state, or after a state's exit
-	entered                // the state's work is to be done
-	scheduled              // a task was scheduled but not yet started
-	pending                // at rest: a task was started, its answer is awaited
-	succeeded              // a task's result is at hand
-	failed                 // an error is at hand
-	pausing                // at rest: before a retry
-	waiting                // at rest: in a Wait
-	catching               // in a catcher, whose own errors end the execution
-)
-
-// branch is one line of control through a machine: the whole execution has one.
-type branch struct {
-	phase   phase
-	state   *asl.State
-	next    string // the state to enter, empty: the end
-	input   *document
-	vars    map[string]any
-	lastID  int64 // the branch's newest event
-	entered struct {
-		id, prev int64
-		at       time.Time
-	}
-	output *document // of the state last left
-
-	attempts []int64      // used, by retrier
-	retrier  *asl.Retrier // of the failure at hand, nil: none is left
-	attempt  int64        // of that retrier, from 1
-	retries  int64
-	context  *asl.Object // State of the context object, nil: to be made
-	task     struct {
-		id        int64 // of the started event
-		started   time.Time
-		arguments *document
-		timeout   int64
-	}
-	result  *document
-	failure failure
-	due     time.Time // of a pause or a wait
-}
-
 func newRun(p *program, arn, name string, jitter func() float64) *run {
-	return &run{program: p, arn: arn, name: name, jitter: jitter, status: Running}
-}
-
-// fold rebuilds the run that recorded the events. Timers are the due times that
-// were stored with them.
-func fold(r *run, events []Event, timers map[int64]time.Time) error {
-	r.folding = true
-	defer func() { r.folding = false }()
-	for i := range events {
-		ev, err := unwire(events[i])
-		if err != nil {
-			return err
-		}
-		if ev.id != r.lastID+1 {
-			return fmt.Errorf("event %d follows event %d", ev.id, r.lastID)
-		}
-		if err := r.apply(&ev); err != nil {
-			return err
-		}
-	}
-	r.rest(timers)
-	return nil
-}
-
-// rest puts a folded branch where it stood: a due time is no event.
-func (r *run) rest(timers map[int64]time.Time) {
-	b := &r.branch
-	due, ok := timers[b.lastID]
-	if !ok {
-		return
-	}
-	switch b.phase {
-	case entered:
-		b.phase, b.due = waiting, due
-	case failed:
-		b.phase, b.due = pausing, due
-	}
-}
-
-// timers are the due times to store: what rest needs.
-func (r *run) timers() map[int64]time.Time {
-	b := &r.branch
-	if b.phase != waiting && b.phase != pausing {
-		return nil
-	}
-	return map[int64]time.Time{b.lastID: b.due}
+	r := &run{program: p, arn: arn, name: name, jitter: jitter, status: Running}
+	r.root.flow, r.root.next = &p.definition.Flow, p.definition.StartAt
+	return r
 }
 
 // take answers the events recorded since the last take.
@@ -171,80 +81,89 @@ func (r *run) due() time.Time {
 		return time.Time{}
 	}
 	due := r.deadline()
-	b := &r.branch
-	var own time.Time
-	switch b.phase {
-	case waiting, pausing:
-		own = b.due
-	case pending:
-		if b.task.timeout > 0 {
-			own = b.task.started.Add(time.Duration(b.task.timeout) * time.Second)
+	r.root.leaves(func(b *branch) bool {
+		if own := b.wakes(); due.IsZero() || (!own.IsZero() && own.Before(due)) {
+			due = own
 		}
-	}
-	if due.IsZero() || (!own.IsZero() && own.Before(due)) {
-		return own
-	}
+		return true
+	})
 	return due
 }
 
-// pendingTask answers the task whose answer is awaited, and the id under which
-// answer takes it; id 0: none.
-func (r *run) pendingTask() (id int64, task Integration, call TaskCall) {
-	b := &r.branch
-	if r.status != Running || b.phase != pending {
-		return 0, nil, TaskCall{}
+// A call is what a pending task asks of its integration.
+type call struct {
+	id   int64 // under which answer takes what comes back
+	task Integration
+	TaskCall
+	submitted *document // of a job that is to be awaited; nil: it is to be run
+}
+
+// calls yields the calls of all pending tasks.
+func (r *run) calls(yield func(call) bool) {
+	if r.status != Running {
+		return
 	}
-	return b.task.id, r.program.tasks[b.state.Resource], TaskCall{
-		ExecutionARN: r.arn,
-		State:        b.state.Name,
-		RetryCount:   b.retries,
-		RedriveCount: r.redrives,
-		Arguments:    b.task.arguments.value,
-	}
+	r.root.leaves(func(b *branch) bool {
+		if b.phase != pending {
+			return true
+		}
+		return yield(call{
+			id: b.lastID, task: r.program.tasks[b.state.Resource], submitted: b.task.submitted,
+			TaskCall: TaskCall{
+				ExecutionARN: r.arn,
+				State:        b.state.Name,
+				RetryCount:   b.retries,
+				RedriveCount: r.redrives,
+				Arguments:    b.task.arguments.value,
+				ID:           b.task.id,
+				Started:      b.task.started,
+				Repeated:     b.task.repeated,
+			},
+		})
+	})
 }
 
 // runnable says that the run stands in the middle: to let time be read and events
 // be written, or because the stored history ends there. advance goes on.
-func (r *run) runnable() bool {
-	switch r.branch.phase {
-	case pending, pausing, waiting:
-		return false
-	}
-	return r.status == Running
-}
+func (r *run) runnable() bool { return r.status == Running && !r.root.rests() }
 
 // start begins the execution.
 func (r *run) start(now time.Time, input *document) {
-	r.record(now, event{kind: executionStarted, data: input, roleARN: r.program.machine.RoleARN})
+	r.record(now, &r.root, event{kind: executionStarted, data: input, roleARN: r.program.machine.RoleARN})
 	r.advance(now)
 }
 
-// answer takes the result of the task started by event id: a value, or how it
-// failed. An answer that is not awaited, or no longer, changes nothing.
+// answer takes what came back from a call: a value, or how it failed. An answer that
+// is not awaited, or no longer, changes nothing.
 func (r *run) answer(now time.Time, id int64, result any, fault *failure) {
-	b := &r.branch
-	if r.status != Running || b.phase != pending || b.task.id != id {
+	b := r.root.find(id)
+	if r.status != Running || b == nil {
 		return
 	}
-	resource := b.state.Resource
-	doc := newDocument(result)
-	switch {
-	case fault != nil && fault.name() == errorTimeout:
-		r.record(now, event{kind: taskTimedOut, resource: resource, err: fault.err, cause: fault.cause, prev: b.lastID})
-	case fault != nil:
-		r.record(now, event{kind: taskFailed, resource: resource, err: fault.err, cause: fault.cause, prev: b.lastID})
-	case doc.tooLarge():
-		service, _ := splitResource(resource)
-		over := dataLimit(service)
-		r.record(now, event{kind: taskFailed, resource: resource, err: over.err, cause: over.cause, prev: b.lastID})
-	default:
-		r.record(now, event{kind: taskSucceeded, resource: resource, data: doc, prev: b.lastID})
-	}
+	r.receive(now, b, newDocument(result), fault)
 	r.advance(now)
 }
 
-// wake does what is due at now: a wait or a pause is over, a task or the whole
-// execution has timed out.
+func (r *run) receive(now time.Time, b *branch, result *document, fault *failure) {
+	kinds := familyOf(b.state.Resource)
+	ev := event{kind: kinds.succeeded, resource: b.state.Resource, data: result, prev: b.lastID}
+	_, job := r.program.tasks[b.state.Resource].(Job)
+	switch {
+	case fault != nil && fault.name() == errorTimeout:
+		ev.kind, ev.data, ev.err, ev.cause = kinds.timedOut, nil, fault.err, fault.cause
+	case fault != nil:
+		ev.kind, ev.data, ev.err, ev.cause = kinds.failed, nil, fault.err, fault.cause
+	case result.tooLarge():
+		over := dataLimit(limitOwner(b.state.Resource))
+		ev.kind, ev.data, ev.err, ev.cause = kinds.failed, nil, over.err, over.cause
+	case job && b.task.submitted == nil:
+		ev.kind = taskSubmitted
+	}
+	r.record(now, b, ev)
+}
+
+// wake does what is due at now: waits and pauses are over, tasks or the whole
+// execution have timed out.
 func (r *run) wake(now time.Time) {
 	due := r.due()
 	if due.IsZero() || now.Before(due) {
@@ -252,44 +171,60 @@ func (r *run) wake(now time.Time) {
 	}
 	if deadline := r.deadline(); !deadline.IsZero() && !now.Before(deadline) {
 		name := errorTimeout
-		r.record(now, event{kind: executionTimedOut, err: &name})
+		r.record(now, &r.root, event{kind: executionTimedOut, err: &name})
 		return
 	}
-	b := &r.branch
-	switch b.phase {
-	case pending:
-		r.answer(now, b.task.id, nil, &failure{err: ptr(errorTimeout)})
-	case waiting:
-		r.leave(now, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
-		r.advance(now)
-	case pausing:
-		b.retries++
-		b.context = nil
-		b.phase = entered
-		r.schedule(now, b.lastID)
-		r.advance(now)
+	r.transitions = 0
+	for _, b := range r.overdue(now) {
+		if r.status != Running {
+			break
+		}
+		switch b.phase {
+		case pending:
+			r.receive(now, b, nil, &failure{err: ptr(errorTimeout)})
+		case waiting:
+			r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
+		case pausing:
+			b.retries++
+			b.context = nil
+			b.phase = entered
+			r.attempt(now, b, b.lastID)
+		}
 	}
+	r.proceed(now)
+}
+
+func (r *run) overdue(now time.Time) []*branch {
+	var overdue []*branch
+	r.root.leaves(func(b *branch) bool {
+		if due := b.wakes(); !due.IsZero() && !now.Before(due) {
+			overdue = append(overdue, b)
+		}
+		return true
+	})
+	return overdue
 }
 
 // stop ends the execution as StopExecution does.
 func (r *run) stop(now time.Time, f failure) {
 	if r.status == Running {
-		r.record(now, event{kind: executionAborted, err: f.err, cause: f.cause})
+		r.record(now, &r.root, event{kind: executionAborted, err: f.err, cause: f.cause})
 	}
 }
 
-// redrive resumes a closed execution in the state it stopped in.
+// redrive resumes a closed execution in the states it stopped in.
 func (r *run) redrive(now time.Time) {
-	r.record(now, event{kind: executionRedriven, redrives: r.redrives + 1, prev: r.lastID})
+	r.record(now, &r.root, event{kind: executionRedriven, redrives: r.redrives + 1, prev: r.lastID})
 	r.advance(now)
 }
 
-// record gives an event its id and time, keeps it, and applies it.
-func (r *run) record(now time.Time, ev event) {
+// record gives an event of a branch its id and time, keeps it, and applies it.
+func (r *run) record(now time.Time, b *branch, ev event) {
 	if r.full() && !ev.closes() {
 		f := failing(errorRuntime, "The execution reached the maximum number of history events (25000).")
-		ev = event{kind: executionFailed, err: f.err, cause: f.cause, prev: r.branch.lastID}
+		ev = event{kind: executionFailed, err: f.err, cause: f.cause, prev: b.lastID}
 	}
+	ev.path = b.path
 	ev.id = r.lastID + 1
 	ev.at = now
 	r.recorded = append(r.recorded, ev)
@@ -300,19 +235,6 @@ func (r *run) record(now time.Time, ev event) {
 // full says that only a closing event has room.
 func (r *run) full() bool {
 	return r.program.machine.Type == Standard && r.lastID >= historyLimit-1
-}
-
-// variables answers the assigned variables as a map that the caller may extend.
-func (b *branch) variables(added *asl.Object) map[string]any {
-	if added == nil || added.Len() == 0 {
-		return b.vars
-	}
-	vars := make(map[string]any, len(b.vars)+added.Len())
-	maps.Copy(vars, b.vars)
-	for name, value := range added.All() {
-		vars[name] = value
-	}
-	return vars
 }
 
 func ptr[T any](value T) *T { return &value }

@@ -35,20 +35,16 @@ func drive(r *run, now time.Time, answer func(TaskCall) (any, *failure)) []Event
 	var events []Event
 	for {
 		for _, ev := range r.take() {
-			events = append(events, ev.wire("us-east-1", true))
+			events = append(events, ev.stored("us-east-1"))
 		}
 		if r.status != Running {
 			return events
 		}
-		id, _, call := r.pendingTask()
-		if id != 0 {
-			if result, fault := answer(call); fault != nil || result != nil {
-				r.answer(now, id, result, fault)
-				continue
-			}
-		}
 		if r.runnable() {
 			r.advance(now)
+			continue
+		}
+		if answered(r, now, answer) {
 			continue
 		}
 		if due := r.due(); now.Before(due) {
@@ -56,6 +52,34 @@ func drive(r *run, now time.Time, answer func(TaskCall) (any, *failure)) []Event
 		}
 		r.wake(now)
 	}
+}
+
+// answered gives the first pending task that has an answer its answer.
+func answered(r *run, now time.Time, answer func(TaskCall) (any, *failure)) bool {
+	var found call
+	var result any
+	var fault *failure
+	r.calls(func(c call) bool {
+		if result, fault = answer(c.TaskCall); fault != nil || result != nil {
+			found = c
+		}
+		return found.id == 0
+	})
+	if found.id == 0 {
+		return false
+	}
+	r.answer(now, found.id, result, fault)
+	return true
+}
+
+// firstCall is the id of the first pending task's call, 0: none is pending.
+func firstCall(r *run) int64 {
+	id := int64(0)
+	r.calls(func(c call) bool {
+		id = c.id
+		return false
+	})
+	return id
 }
 
 var epoch = time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC) //nolint:gochecknoglobals // a constant
@@ -95,46 +119,6 @@ func text(events []Event) string {
 		fmt.Fprintf(&b, "%d p%d %s %s %s\n", event.ID, event.PreviousID, event.Timestamp.Format(time.RFC3339Nano), event.Type, event.Details)
 	}
 	return b.String()
-}
-
-// Whatever the core needs is in the events: a history cut after any of them is gone
-// on with to the same history, times included.
-func TestFold_CutAnywhereGivesTheSameHistory(t *testing.T) {
-	t.Parallel()
-	p := compile(t, Standard, winding)
-	r := newTestRun(p)
-	input, err := parseDocument(` {"id": 1} `)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.start(epoch, input)
-	whole := drive(r, epoch, windingTasks)
-	if r.status != Failed || r.failure.name() != "E" {
-		t.Fatalf("first run: got %s %s", r.status, r.failure.name())
-	}
-	failedAt := len(whole)
-	later := epoch.Add(24 * time.Hour)
-	r.redrive(later)
-	whole = append(whole, drive(r, later, windingTasks)...)
-	if r.status != Succeeded || r.output.String() != `[271,"A","F"]` {
-		t.Fatalf("redriven run: got %s %v", r.status, r.output)
-	}
-	want := text(whole)
-	for cut := 1; cut <= len(whole); cut += stride(cut) {
-		folded := newTestRun(p)
-		if err := fold(folded, whole[:cut], nil); err != nil {
-			t.Fatalf("cut after event %d: %v", cut, err)
-		}
-		got := append([]Event(nil), whole[:cut]...)
-		got = append(got, drive(folded, whole[cut-1].Timestamp, windingTasks)...)
-		if cut <= failedAt {
-			folded.redrive(later)
-			got = append(got, drive(folded, later, windingTasks)...)
-		}
-		if text(got) != want {
-			t.Fatalf("cut after event %d:\n got %s\nwant %s", cut, text(got), want)
-		}
-	}
 }
 
 // stride looks at every event but those in the middle of the long loop.
@@ -279,15 +263,15 @@ func TestRun_StaleAnswersChangeNothing(t *testing.T) {
 		"Retry": [{"ErrorEquals": ["States.Timeout"]}], "End": true}`)
 	r := newTestRun(p)
 	r.start(epoch, newDocument(nil))
-	first, _, _ := r.pendingTask()
+	first := firstCall(r)
 	r.wake(epoch.Add(4 * time.Second)) // nothing is due yet
-	if id, _, _ := r.pendingTask(); id != first {
+	if id := firstCall(r); id != first {
 		t.Fatal("the task timed out before its time")
 	}
 	r.wake(epoch.Add(5 * time.Second))
 	r.answer(epoch.Add(5*time.Second), first, "late", nil)
 	r.wake(epoch.Add(6 * time.Second))
-	second, _, _ := r.pendingTask()
+	second := firstCall(r)
 	r.answer(epoch.Add(6*time.Second), first, "later", nil)
 	r.answer(epoch.Add(7*time.Second), second, "in time", nil)
 	r.answer(epoch.Add(7*time.Second), second, "twice", nil)

@@ -21,9 +21,11 @@ type driver struct {
 	// execution from the store again.
 	gone bool
 
-	task   int64 // the id of the task that was invoked, 0: none
-	cancel context.CancelFunc
-	timer  Timer
+	// calls are those that run for pending tasks, by id; timer is set while there
+	// are any, and is due when the run is.
+	calls map[int64]context.CancelCauseFunc
+	timer Timer
+	due   time.Time
 }
 
 // turn is a lock that is waited for on a channel: a writer may hold it through a
@@ -104,10 +106,14 @@ func (e *Engine) adopt(arn string, d *driver) bool {
 	return true
 }
 
-// drop lets the driver go. Its lock is held.
-func (d *driver) drop() {
+// drop lets the driver go. Its lock is held. Calls that still run are given up, for
+// the reason given.
+func (d *driver) drop(reason error) {
 	d.gone = true
-	d.stopTask()
+	d.setTimer(time.Time{})
+	for id := range d.calls {
+		d.end(id, reason)
+	}
 	e := d.engine
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -131,7 +137,7 @@ func (e *Engine) with(ctx context.Context, arn string, do func(*driver) error) e
 			e.drivers[arn] = d
 			e.mu.Unlock()
 			if err := d.load(ctx); err != nil {
-				d.drop()
+				d.drop(err)
 				d.mu.Unlock()
 				return err
 			}
@@ -144,8 +150,8 @@ func (e *Engine) with(ctx context.Context, arn string, do func(*driver) error) e
 			}
 		}
 		err := do(d)
-		if !d.gone && d.task == 0 {
-			d.drop() // nothing was done: it waits, or is closed
+		if !d.gone && len(d.calls) == 0 {
+			d.drop(ErrTaskEnded) // nothing was done: it waits, or is closed
 		}
 		d.mu.Unlock()
 		return err
@@ -182,36 +188,53 @@ func (d *driver) settle() error {
 	e, r := d.engine, d.run
 	for {
 		if err := d.write(); err != nil {
-			d.drop()
+			d.drop(err)
 			return err
 		}
-		if !r.runnable() {
-			break
-		}
-		now := e.now()
-		if due := r.due(); !due.IsZero() && !now.Before(due) {
+		now, due := e.now(), r.due()
+		switch {
+		case !due.IsZero() && !now.Before(due):
 			r.wake(now)
-		} else {
+			continue
+		case r.runnable():
 			r.advance(now)
+			continue
 		}
+		break
 	}
-	id, task, call := r.pendingTask()
-	switch {
-	case id == 0:
-		due := r.due()
-		d.drop()
-		if r.status == Running {
-			e.wakes.add(r.arn, due)
-		}
-	case id != d.task:
-		d.stopTask()
-		if !e.enter() {
-			d.drop() // closing: the next engine invokes it
-			return nil
-		}
-		d.invoke(id, task, call)
+	d.call()
+	if len(d.calls) > 0 {
+		d.setTimer(r.due())
+		return nil
+	}
+	due := r.due()
+	d.drop(ErrTaskEnded)
+	if r.status == Running {
+		e.wakes.add(r.arn, due)
 	}
 	return nil
+}
+
+// call makes the calls of the tasks that are pending, and ends those of tasks that
+// are so no longer.
+func (d *driver) call() {
+	wanted := map[int64]bool{}
+	closing := false
+	d.run.calls(func(c call) bool {
+		wanted[c.id] = true
+		if d.calls[c.id] == nil && !closing {
+			// The next engine makes the calls that this one, closing, does not.
+			if closing = !d.engine.enter(); !closing {
+				d.invoke(c)
+			}
+		}
+		return true
+	})
+	for id := range d.calls {
+		if !wanted[id] {
+			d.end(id, ErrTaskEnded)
+		}
+	}
 }
 
 // write stores the step in one transaction.
@@ -225,7 +248,7 @@ func (d *driver) write() error {
 	d.update()
 	write := Write{Record: d.record, Expect: before.LastEventID, Events: make([]Event, len(recorded))}
 	for i := range recorded {
-		write.Events[i] = recorded[i].wire(e.config.Region, true)
+		write.Events[i] = recorded[i].stored(e.config.Region)
 	}
 	write.Changes = d.changes(before)
 	seq, err := e.commits.commit(write)
@@ -233,6 +256,9 @@ func (d *driver) write() error {
 		return err
 	}
 	d.record.Seq = seq
+	if d.record.Status != Running {
+		e.waiters.closed(d.record)
+	}
 	return nil
 }
 
@@ -270,46 +296,74 @@ func (d *driver) update() {
 	}
 	if r.status == Running {
 		record.Timers = r.timers()
-		if id, _, _ := r.pendingTask(); id == 0 {
-			record.WakeAt = ptr(r.due())
-		}
+		record.WakeAt = ptr(r.due())
+		r.calls(func(call) bool {
+			record.WakeAt = nil // its task must be called again at once
+			return false
+		})
 	} else {
 		// Timers stay: a redrive of a wait goes on with its first due time.
 		record.StopDate = ptr(r.closed)
 	}
 }
 
-// invoke runs the pending task in the background. The lock is held.
-func (d *driver) invoke(id int64, task Integration, call TaskCall) {
+// invoke makes a call in the background. The lock is held.
+func (d *driver) invoke(c call) {
 	e := d.engine
-	ctx, cancel := context.WithCancel(e.root)
-	d.task, d.cancel = id, cancel
-	if due := d.run.due(); !due.IsZero() {
-		d.timer = e.clock.AfterFunc(due.Sub(e.clock.Now()), func() { d.wake(id) })
+	ctx, cancel := context.WithCancelCause(e.root)
+	if d.calls == nil {
+		d.calls = map[int64]context.CancelCauseFunc{}
 	}
+	d.calls[c.id] = cancel
 	go func() {
 		defer e.active.Done()
-		out := e.attempt(ctx, task, call)
+		out := e.attempt(ctx, c)
 		if e.root.Err() != nil {
 			return // an answer to an engine that ended is no answer
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if d.gone || d.task != id {
+		if d.gone || d.calls[c.id] == nil {
 			return
 		}
-		d.run.answer(e.now(), id, out.result, out.fault)
+		d.end(c.id, ErrTaskEnded)
+		d.run.answer(e.now(), c.id, out.result, out.fault)
 		d.settled()
 	}()
 }
 
-// wake is the pending task's timer: it, or the whole execution, timed out.
-func (d *driver) wake(id int64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.gone || d.task != id || d.engine.root.Err() != nil {
+// end forgets a call and tells it that nobody waits for its answer, and why.
+func (d *driver) end(id int64, reason error) {
+	d.calls[id](reason)
+	delete(d.calls, id)
+}
+
+// setTimer has the run woken when it is due; zero: not at all. The lock is held.
+func (d *driver) setTimer(due time.Time) {
+	if due.Equal(d.due) {
 		return
 	}
+	if d.timer != nil {
+		d.timer.Stop()
+		d.timer = nil
+	}
+	d.due = due
+	if due.IsZero() {
+		return
+	}
+	clock := d.engine.clock
+	d.timer = clock.AfterFunc(due.Sub(clock.Now()), func() { d.wake(due) })
+}
+
+// wake is the timer: a wait or a pause is over, a task or the whole execution timed
+// out, while other tasks are pending.
+func (d *driver) wake(due time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.gone || !d.due.Equal(due) || d.engine.root.Err() != nil {
+		return
+	}
+	d.due = time.Time{} // it is spent
 	d.run.wake(d.engine.now())
 	d.settled()
 }
@@ -318,18 +372,6 @@ func (d *driver) wake(id int64) {
 func (d *driver) settled() {
 	if err := d.settle(); err != nil {
 		d.engine.log.Error("Engine: step not written", zap.String("execution_arn", d.run.arn), zap.NamedError("error_message", err))
-	}
-}
-
-func (d *driver) stopTask() {
-	if d.task == 0 {
-		return
-	}
-	d.task = 0
-	d.cancel()
-	if d.timer != nil {
-		d.timer.Stop()
-		d.timer = nil
 	}
 }
 

@@ -24,6 +24,13 @@ func (ev *event) wire(region string, data bool) Event {
 	}
 }
 
+// stored is the event in AWS's form with what only the engine needs of it.
+func (ev *event) stored(region string) Event {
+	out := ev.wire(region, true)
+	out.Private = ev.private()
+	return out
+}
+
 // detailsKey names the member of AWS's HistoryEvent that holds the details of a
 // type. All entered events share one, all exited events another.
 func detailsKey(kind string) string {
@@ -32,6 +39,11 @@ func detailsKey(kind string) string {
 		return "stateEnteredEventDetails"
 	case strings.HasSuffix(kind, "StateExited"):
 		return "stateExitedEventDetails"
+	case kind == "MapStateStarted":
+		return "mapStateStartedEventDetails"
+	case strings.HasPrefix(kind, "MapState"), strings.HasPrefix(kind, "ParallelState"), strings.HasSuffix(kind, "StateAborted"),
+		kind == "LambdaFunctionStarted":
+		return "" // these types have no details
 	default:
 		return strings.ToLower(kind[:1]) + kind[1:] + "EventDetails"
 	}
@@ -82,6 +94,9 @@ func (f *fields) payload(name string, doc *document) {
 }
 
 func (ev *event) details(region string, data bool) json.RawMessage {
+	if detailsKey(string(ev.kind)) == "" {
+		return nil
+	}
 	size := 256
 	if data && ev.data != nil {
 		size += len(ev.data.quote())
@@ -115,7 +130,7 @@ func (ev *event) details(region string, data bool) json.RawMessage {
 	case taskStarted:
 		f.string("resourceType", resourceType)
 		f.string("resource", action)
-	case taskSucceeded:
+	case taskSucceeded, taskSubmitted:
 		f.string("resourceType", resourceType)
 		f.string("resource", action)
 		f.payload("output", ev.data)
@@ -124,6 +139,22 @@ func (ev *event) details(region string, data bool) json.RawMessage {
 		f.string("resource", action)
 		f.optional("error", ev.err)
 		f.optional("cause", ev.cause)
+	case lambdaFunctionScheduled:
+		f.string("resource", ev.resource)
+		f.payload("input", ev.data)
+		if ev.timeout > 0 {
+			f.int("timeoutInSeconds", ev.timeout)
+		}
+	case lambdaFunctionSucceeded:
+		f.payload("output", ev.data)
+	case lambdaFunctionFailed, lambdaFunctionTimedOut:
+		f.optional("error", ev.err)
+		f.optional("cause", ev.cause)
+	case mapStateStarted:
+		f.int("length", int64(len(ev.items)))
+	case mapIterationStarted, mapIterationSucceeded, mapIterationFailed, mapIterationAborted:
+		f.string("name", ev.name)
+		f.int("index", int64(ev.index))
 	case evaluationFailed:
 		f.optional("error", ev.err)
 		f.optional("cause", ev.cause)
@@ -131,7 +162,8 @@ func (ev *event) details(region string, data bool) json.RawMessage {
 			f.string("location", ev.location)
 		}
 		f.string("state", ev.name)
-	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered, succeedStateEntered:
+	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered, succeedStateEntered,
+		parallelStateEntered, mapStateEntered:
 		f.string("name", ev.name)
 		f.payload("input", ev.data)
 	default: // the exited events
@@ -165,6 +197,9 @@ func (f *fields) variables(assigned *asl.Object) {
 // withoutData takes inputs, outputs, parameters and variables out of details, as
 // GetExecutionHistory does without includeExecutionData. Error and cause stay.
 func withoutData(details json.RawMessage) (json.RawMessage, error) {
+	if len(details) == 0 {
+		return nil, nil
+	}
 	var members asl.Object
 	value, err := asl.ParseJSON(details)
 	if err != nil {
@@ -200,6 +235,7 @@ type recorded struct {
 	Location          string            `json:"location"`
 	RedriveCount      int               `json:"redriveCount"`
 	AssignedVariables map[string]string `json:"assignedVariables"`
+	Index             int               `json:"index"`
 }
 
 // unwire reads a stored event back. The texts become values again only where the
@@ -214,7 +250,7 @@ func unwire(stored Event) (event, error) {
 	ev := event{
 		id: stored.ID, prev: stored.PreviousID, at: stored.Timestamp, kind: eventType(stored.Type),
 		name: d.Name, timeout: d.Timeout, err: d.Error, cause: d.Cause,
-		location: d.Location, roleARN: d.RoleARN, redrives: d.RedriveCount,
+		location: d.Location, roleARN: d.RoleARN, redrives: d.RedriveCount, index: d.Index,
 	}
 	if ev.kind == evaluationFailed {
 		ev.name = d.State
@@ -242,6 +278,9 @@ func unwire(stored Event) (event, error) {
 			}
 			ev.assigned.Set(name, value)
 		}
+	}
+	if err := ev.recall(stored.Private); err != nil {
+		return event{}, fmt.Errorf("read event %d: %w", stored.ID, err)
 	}
 	return ev, nil
 }

@@ -22,7 +22,7 @@ func columns(epoch int64, writes []engine.Write) ([]any, error) {
 		changes.add(write)
 	}
 	arguments := append([]any{epoch}, steps.arrays()...)
-	arguments = append(arguments, events.arns, events.ids, events.previous, events.at, events.types, events.details)
+	arguments = append(arguments, events.arns, events.ids, events.previous, events.at, events.types, events.details, events.private)
 	return append(arguments, changes.arns, changes.ids, changes.at, changes.bodies), nil
 }
 
@@ -95,9 +95,10 @@ func document(present bool, value any) (*string, error) {
 }
 
 type eventColumns struct {
-	arns, types, details []string
-	ids, previous        []int64
-	at                   []time.Time
+	arns, types      []string
+	details, private []*string // nil: it has none
+	ids, previous    []int64
+	at               []time.Time
 }
 
 func (c *eventColumns) add(write *engine.Write) {
@@ -108,8 +109,17 @@ func (c *eventColumns) add(write *engine.Write) {
 		c.previous = append(c.previous, event.PreviousID)
 		c.at = append(c.at, event.Timestamp)
 		c.types = append(c.types, event.Type)
-		c.details = append(c.details, string(event.Details))
+		c.details = append(c.details, optional(event.Details))
+		c.private = append(c.private, optional(event.Private))
 	}
+}
+
+func optional(text json.RawMessage) *string {
+	if len(text) == 0 {
+		return nil
+	}
+	out := string(text)
+	return &out
 }
 
 type changeColumns struct {

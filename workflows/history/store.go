@@ -197,9 +197,9 @@ func (s *Store) Events(ctx context.Context, query engine.EventQuery) ([]engine.E
 		return nil, fmt.Errorf("read events: %w", err)
 	}
 	events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (event engine.Event, err error) {
-		var details []byte
-		err = row.Scan(&event.ID, &event.PreviousID, &event.Timestamp, &event.Type, &details)
-		event.Timestamp, event.Details = event.Timestamp.UTC(), details
+		var details, private []byte
+		err = row.Scan(&event.ID, &event.PreviousID, &event.Timestamp, &event.Type, &details, &private)
+		event.Timestamp, event.Details, event.Private = event.Timestamp.UTC(), details, private
 		return event, err
 	})
 	if err != nil {

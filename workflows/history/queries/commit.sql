@@ -40,15 +40,15 @@ WITH held AS MATERIALIZED (
 ), done AS (
     SELECT id, arn FROM started UNION ALL SELECT id, arn FROM moved
 ), recorded AS (
-    INSERT INTO stepfunctions.events (execution_id, id, previous_id, at, type, details)
-    SELECT d.id, e.id, e.previous_id, e.at, e.type, e.details::json
-    FROM unnest($22::text[], $23::bigint[], $24::bigint[], $25::timestamptz[], $26::text[], $27::text[])
-        AS e (arn, id, previous_id, at, type, details)
+    INSERT INTO stepfunctions.events (execution_id, id, previous_id, at, type, details, private)
+    SELECT d.id, e.id, e.previous_id, e.at, e.type, e.details::json, e.private::json
+    FROM unnest($22::text[], $23::bigint[], $24::bigint[], $25::timestamptz[], $26::text[], $27::text[], $28::text[])
+        AS e (arn, id, previous_id, at, type, details, private)
     JOIN done AS d ON d.arn = e.arn
 ), queued AS (
     INSERT INTO stepfunctions.changes (event_id, execution_arn, at, body)
     SELECT c.event_id, c.arn, c.at, c.body::json
-    FROM unnest($28::text[], $29::text[], $30::timestamptz[], $31::text[])
+    FROM unnest($29::text[], $30::text[], $31::timestamptz[], $32::text[])
         WITH ORDINALITY AS c (arn, event_id, at, body, place)
     JOIN done AS d ON d.arn = c.arn
     ORDER BY c.place
