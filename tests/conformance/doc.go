@@ -68,9 +68,9 @@
 // # Shorthands
 //
 // ${machine:m}, ${execution:m:x}, ${function:f} and ${role:r} are ARNs, ${id} is any id
-// that the engine makes, ${date} any HTTP date. {"$fill": n} is a text of n letters x,
-// {"$invoked": payload} the result of a lambda:invoke, {"$started": ["arn", "time"]}
-// that of a states:startExecution.
+// that the engine makes, ${date} any HTTP date, ${trace} any trace header. {"$fill": n}
+// is a text of n letters x, {"$invoked": payload} the result of a lambda:invoke,
+// {"$started": {"arn", "at"}} that of a states:startExecution.
 //
 // The first event stands at 2000-01-01T00:00:00.12Z.
 package conformance

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,14 +100,17 @@ func replace(macro string, argument []byte) (string, error) {
 	case `"$invoked"`:
 		return invoked(argument), nil
 	}
-	var started [2]string
+	var started struct {
+		ARN string `json:"arn"`
+		At  int64  `json:"at"`
+	}
 	err := json.Unmarshal(argument, &started)
-	return startedResult(started[0], started[1]), err
+	return startedResult(started.ARN, started.At), err
 }
 
-// invoked is the result of a lambda:invoke (recording
-// test_lambda_task_service.snapshot.json; Date and X-Amzn-Trace-Id are headers of a call
-// over the network, and there is none).
+// invoked is the result of a lambda:invoke: the headers in the order of the service's
+// answer, and once more sorted without regard to case (recordings
+// test_lambda_task_service.snapshot.json and radkawar/stackd lambda_integrations.json).
 func invoked(payload []byte) string {
 	return `{"ExecutedVersion":"$LATEST","Payload":` + string(payload) + `,"SdkHttpMetadata":` + metadata([][2]string{
 		{"X-Amz-Executed-Version", "$LATEST"},
@@ -114,21 +118,25 @@ func invoked(payload []byte) string {
 		{"Connection", "keep-alive"},
 		{"x-amzn-RequestId", "${id}"},
 		{"Content-Length", strconv.Itoa(len(payload))},
+		{"Date", "${date}"},
+		{"X-Amzn-Trace-Id", "${trace}"},
 		{"Content-Type", "application/json"},
 	}) + `,"SdkResponseMetadata":{"RequestId":"${id}"},"StatusCode":200}`
 }
 
-// startedResult is the result of a states:startExecution (recording
-// test_sfn_task_service.snapshot.json).
-func startedResult(arn, at string) string {
-	answer := len(`{"executionArn":"","startDate":1.700000000123E9}`) + len(arn)
+// startedResult is the result of a states:startExecution: StartDate in milliseconds
+// (recording radkawar/stackd task_integrations.json).
+func startedResult(arn string, at int64) string {
+	// The answer has the time in seconds, as Java writes a double.
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(float64(at)/1000, 'E', -1, 64), "E+0")
+	answer := `{"executionArn":"` + arn + `","startDate":` + mantissa + "E" + exponent + `}`
 	return `{"ExecutionArn":"` + arn + `","SdkHttpMetadata":` + metadata([][2]string{
 		{"x-amzn-RequestId", "${id}"},
 		{"connection", "keep-alive"},
-		{"Content-Length", strconv.Itoa(answer)},
+		{"Content-Length", strconv.Itoa(len(answer))},
 		{"Date", "${date}"},
 		{"Content-Type", "application/x-amz-json-1.0"},
-	}) + `,"SdkResponseMetadata":{"RequestId":"${id}"},"StartDate":"` + at + `"}`
+	}) + `,"SdkResponseMetadata":{"RequestId":"${id}"},"StartDate":` + strconv.FormatInt(at, 10) + `}`
 }
 
 func metadata(headers [][2]string) string {
@@ -137,17 +145,21 @@ func metadata(headers [][2]string) string {
 		all = append(all, fmt.Sprintf("%q:[%q]", h[0], h[1]))
 		single = append(single, fmt.Sprintf("%q:%q", h[0], h[1]))
 	}
+	slices.SortFunc(single, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	return `{"AllHttpHeaders":{` + strings.Join(all, ",") + `},"HttpHeaders":{` + strings.Join(single, ",") + `},"HttpStatusCode":200}`
 }
 
 var (
-	madeIDs   = regexp.MustCompile(`00000000-0000-4000-8000-\d{12}`)
+	madeIDs   = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	traces    = regexp.MustCompile(`Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=[01]`)
 	httpDates = regexp.MustCompile(`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`)
 )
 
-// mask puts ${id} and ${date} for what a case cannot know.
+// mask puts ${id}, ${date} and ${trace} for what a case cannot know.
 func mask(text string) string {
-	return httpDates.ReplaceAllString(madeIDs.ReplaceAllString(text, "$${id}"), "$${date}")
+	text = madeIDs.ReplaceAllString(text, "$${id}")
+	text = httpDates.ReplaceAllString(text, "$${date}")
+	return traces.ReplaceAllString(text, "$${trace}")
 }
 
 // wire is the text that a payload of a case must have on the wire.
