@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type argument struct {
 	// What the service itself refuses, with a ValidationException.
 	least, most int // characters of a text or values of an integer; most 0: no limit
 	enum        []string
+	pattern     *regexp.Regexp // of the whole text
 }
 
 type argumentKind int
@@ -204,6 +206,8 @@ func (a *argument) broken(value any) string {
 			return "Member must have length less than or equal to " + strconv.Itoa(a.most)
 		case a.enum != nil && !slices.Contains(a.enum, v):
 			return "Member must satisfy enum value set: [" + strings.Join(a.enum, ", ") + "]"
+		case a.pattern != nil && a.pattern.FindString(v) != v:
+			return "Member must satisfy regular expression pattern: " + a.pattern.String()
 		}
 	case float64:
 		switch n := int(v); {
