@@ -244,9 +244,10 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 	}
 	i.later(func(context.Context) error { return logs.Close() })
 	store := history.New(pool)
+	events := bus{functions: f, log: cfg.log}
 	e, err := engine.New(engine.Config{
 		Region: region, Account: account,
-		Store: store, Invoker: f, Bus: bus{f}, Logs: logs, Log: cfg.log,
+		Store: store, Invoker: f, Bus: events, Events: events, Logs: logs, Log: cfg.log,
 	})
 	if err != nil {
 		return nil, err
