@@ -262,15 +262,20 @@ func optionalMember(object *asl.Object, name string) *string {
 // jsonText is how an integration hands on a member that holds JSON: a text that is
 // JSON as it stands, null as an empty object, anything else written out (recordings
 // of lambda:invoke).
-func jsonText(object *asl.Object, name string) string {
+func jsonText(object *asl.Object, name string) []byte {
 	value, _ := object.Get(name)
 	if value == nil {
-		return "{}"
+		return []byte("{}")
 	}
 	if v, ok := value.(string); ok {
-		if _, err := asl.ParseJSON([]byte(v)); err == nil {
-			return v
+		if text := []byte(v); isJSON(text) {
+			return text
 		}
 	}
-	return string(asl.AppendJSON(nil, value))
+	return asl.AppendJSON(nil, value)
+}
+
+func isJSON(text []byte) bool {
+	_, err := asl.ParseJSON(text)
+	return err == nil
 }

@@ -38,7 +38,7 @@ func TestIsoInstant_HasNoFractionOrThreeDigits(t *testing.T) {
 
 func TestHTTPMetadata_SortsTheSingleHeadersWithoutRegardToCase(t *testing.T) {
 	t.Parallel()
-	got := string(asl.AppendJSON(nil, httpMetadata(200, [][2]string{{"x-b", "1"}, {"X-A", "2"}, {"X-B-c", "3"}, {"Connection", "4"}})))
+	got := string(asl.AppendJSON(nil, httpMetadata(200, []header{{"x-b", "1"}, {"X-A", "2"}, {"X-B-c", "3"}, {"Connection", "4"}})))
 	want := `{"AllHttpHeaders":{"x-b":["1"],"X-A":["2"],"X-B-c":["3"],"Connection":["4"]},` +
 		`"HttpHeaders":{"Connection":"4","X-A":"2","x-b":"1","X-B-c":"3"},"HttpStatusCode":200}`
 	if got != want {

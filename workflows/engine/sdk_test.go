@@ -169,3 +169,20 @@ func TestSDK_History(t *testing.T) {
 			10 p9 TaskFailed {"resourceType":"aws-sdk:sfn","resource":"stopExecution","error":"Sfn.ExecutionDoesNotExistException","cause":"Execution Does Not Exist: '`+arn+`y' (Service: Sfn, …`)
 	})
 }
+
+// A task may stop the execution that it belongs to: nobody waits for its answer.
+func TestSDK_ExecutionStopsItself(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		machine := b.create(t, "parent", engine.Standard, states(`
+			"A": {"Type": "Task", "Resource": "`+sdkPrefix+`stopExecution",
+				"Arguments": {"ExecutionArn": "{% $states.context.Execution.Id %}", "Error": "Enough"}, "End": true}`))
+		arn := b.start(t, machine, "1", "{}")
+		if got := b.settle(t, arn); got.Status != engine.Aborted || got.Error == nil || *got.Error != "Enough" {
+			t.Errorf("got %+v", got)
+		}
+		if events := b.history(t, arn); len(events) != 5 || events[4].Type != "ExecutionAborted" {
+			t.Errorf("history: %s", lines(events))
+		}
+	})
+}
