@@ -2,8 +2,6 @@ package asl
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -339,15 +337,7 @@ func TestParse_FillsInWhatADefinitionLeavesOut(t *testing.T) {
 // compiled to Go. The list is the answer to which evaluator runs what.
 func TestParse_MachinesOfALeadRunFast(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"lead_intake", "fibonacci_delivery"} {
-		text, err := os.ReadFile(filepath.Join("..", "..", "states", name+".asl.json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := Parse(text)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+	for name, m := range leadMachines(t) {
 		expressions := m.Expressions()
 		if len(expressions) < 5 {
 			t.Errorf("%s: only %d expressions found", name, len(expressions))
@@ -361,28 +351,4 @@ func TestParse_MachinesOfALeadRunFast(t *testing.T) {
 			t.Logf("%-9s %s / %s / %s: %s", evaluator, name, x.State, x.Field, x.Expression)
 		}
 	}
-}
-
-// FuzzParse: never a panic, never a machine beside a refusal, no refusal without a
-// problem.
-func FuzzParse(f *testing.F) {
-	for _, seed := range []string{
-		machine(`{"Type":"Succeed","Output":"{% $states.input.a %}"}`, ""),
-		machine(`{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true,"Retry":[{"ErrorEquals":["States.ALL"]}]}`, ""),
-		machine(`{"Type":"Choice","Choices":[{"Condition":"{% $v > 1 %}","Next":"X"}]}`, `"TimeoutSeconds":1,`),
-		machine(`{"Type":"Wait","Seconds":"{% 1 %}","Next":"X","Assign":{"a":[{"b":"{% $states.context %}"}]}}`, ""),
-		machine(`{"Type":"Fail","Error":"{% 'a' & [1] %}"}`, ""),
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, definition []byte) {
-		m, err := Parse(definition)
-		if (m == nil) == (err == nil) {
-			t.Fatalf("machine %v beside error %v", m, err)
-		}
-		var refused *DefinitionError
-		if err != nil && (!errors.As(err, &refused) || len(refused.Problems) == 0) {
-			t.Fatalf("%v has no problems", err)
-		}
-	})
 }
