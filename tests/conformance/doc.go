@@ -40,8 +40,8 @@
 // ${keep:name} takes any text, and ${kept:name} is that text in a later step.
 //
 // want holds status, output, error and cause, and the whole history. Of other
-// executions it holds the same in "executions", by ARN. {"refused": …} alone says that
-// main is not created. want may be left out where the answers of the steps say all.
+// executions it holds the same in "executions", by ARN; in "events" what machines put on
+// the event bus. {"refused": …} alone says that main is not created. want may be left out where the answers of the steps say all.
 //
 // # A history
 //
