@@ -127,9 +127,9 @@ func invoked(payload []byte) string {
 // startedResult is the result of a states:startExecution: StartDate in milliseconds
 // (recording radkawar/stackd task_integrations.json).
 func startedResult(arn string, at int64) string {
-	// The answer has the time in seconds, as Java writes a double.
+	// The answer has the time in seconds, as Java writes a double, and ids of 36 letters.
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(float64(at)/1000, 'E', -1, 64), "E+0")
-	answer := `{"executionArn":"` + arn + `","startDate":` + mantissa + "E" + exponent + `}`
+	answer := `{"executionArn":"` + strings.ReplaceAll(arn, "${id}", requestID) + `","startDate":` + mantissa + "E" + exponent + `}`
 	return `{"ExecutionArn":"` + arn + `","SdkHttpMetadata":` + metadata([][2]string{
 		{"x-amzn-RequestId", "${id}"},
 		{"connection", "keep-alive"},
