@@ -277,17 +277,18 @@ func (r *run) abort(now time.Time, child *branch, cause *breakage) {
 // abortedType names the event of a state that is ended with its siblings; empty: its
 // type has none, or an event has told its failure already.
 func abortedType(b *branch) eventType {
-	if b.state == nil || b.phase == between || b.phase == conceded {
+	switch {
+	case b.state == nil || b.phase == between:
 		return ""
-	}
-	switch b.state.Type {
-	case asl.Task:
+	case b.state.Type == asl.Task:
 		return taskStateAborted
-	case asl.Wait:
+	case b.state.Type == asl.Wait:
 		return waitStateAborted
-	case asl.Parallel:
+	case b.told != 0:
+		return ""
+	case b.state.Type == asl.Parallel:
 		return parallelStateAborted
-	case asl.Map:
+	case b.state.Type == asl.Map:
 		return mapStateAborted
 	}
 	return ""

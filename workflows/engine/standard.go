@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -316,8 +317,12 @@ func (d *driver) invoke(c call) {
 		d.calls = map[int64]context.CancelCauseFunc{}
 	}
 	d.calls[c.id] = cancel
+	over := sync.OnceFunc(e.active.Done)
+	if c.submitted != nil {
+		over() // a job may take months: Close does not wait for its end
+	}
 	go func() {
-		defer e.active.Done()
+		defer over()
 		out := e.attempt(ctx, c)
 		if e.root.Err() != nil {
 			return // an answer to an engine that ended is no answer

@@ -243,9 +243,10 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 		return nil, err
 	}
 	i.later(func(context.Context) error { return logs.Close() })
+	events := bus{functions: f, log: cfg.log}
 	e, err := engine.New(engine.Config{
 		Region: region, Account: account,
-		Store: history.New(pool), Invoker: f, Bus: bus{f}, Logs: logs, Log: cfg.log,
+		Store: history.New(pool), Invoker: f, Bus: events, Events: events, Logs: logs, Log: cfg.log,
 	})
 	if err != nil {
 		return nil, err
