@@ -313,7 +313,7 @@ func stringifyInto(out *strings.Builder, value any) error {
 			if i > 0 {
 				out.WriteByte(',')
 			}
-			out.Write(appendString(scratch[:0], key))
+			out.Write(AppendString(scratch[:0], key))
 			out.WriteByte(':')
 			if err := stringifyInto(out, v.values[i]); err != nil {
 				return err
