@@ -65,8 +65,7 @@ func (r *readings) Histories(ctx context.Context, executions []int64) (map[int64
 	return found, err
 }
 
-// resumeOn starts executions of a machine, crashes, and starts an engine whose reads
-// are watched.
+// resumeOn starts executions of a machine, crashes, and watches the next engine.
 func resumeOn(t *testing.T, definition string, executions int) (*testBundle, *readings) {
 	t.Helper()
 	first := setup(t, nil)
@@ -76,7 +75,13 @@ func resumeOn(t *testing.T, definition string, executions int) (*testBundle, *re
 	}
 	synctest.Wait()
 	first.kill()
-	store := &readings{Store: first.store}
+	return watch(t, first.store)
+}
+
+// watch starts an engine on a store whose reads are watched.
+func watch(t *testing.T, on *enginetest.Store) (*testBundle, *readings) {
+	t.Helper()
+	store := &readings{Store: on}
 	e, err := engine.New(engine.Config{
 		Region: enginetest.Region, Account: enginetest.Account, Store: store, Invoker: enginetest.NewScript(nil),
 	})
@@ -86,7 +91,7 @@ func resumeOn(t *testing.T, definition string, executions int) (*testBundle, *re
 	if err := e.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b := &testBundle{Engine: e, store: first.store}
+	b := &testBundle{Engine: e, store: on}
 	t.Cleanup(b.kill)
 	return b, store
 }
@@ -167,18 +172,53 @@ func TestResume_LeavesADamagedExecution(t *testing.T) {
 // Long histories are not all in memory at once.
 func TestResume_ReadsLongHistoriesApart(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
-		b, store := resumeOn(t, states(`
-			"A": {"Type": "Pass", "Output": "{% $states.input + 1 %}", "Next": "B"},
-			"B": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input < 2200 %}", "Next": "A"}], "Default": "C"},
-			"C": {"Type": "Wait", "Seconds": 60, "End": true}`), 3)
+		b, store := resumeOn(t, states(`"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Wait", "Seconds": 60, "End": true}`), 0)
+		const length = 8_002
+		due := time.Now().Add(time.Minute)
+		var writes []engine.Write
+		for i := range 3 {
+			name := fmt.Sprint(i)
+			write := engine.Write{Record: engine.Record{
+				Execution: engine.Execution{
+					ARN: arnBase + "execution:machine:" + name, StateMachineARN: arnBase + "stateMachine:machine", Name: name,
+					Status: engine.Running, StartDate: time.Now(), Input: "0",
+				},
+				LastEventID: length, WakeAt: &due, Timers: map[int64]time.Time{length: due},
+			}}
+			for id := int64(1); id <= length; id++ {
+				event := engine.Event{ID: id, PreviousID: id - 1, Timestamp: time.Now(), Type: "PassStateEntered", Details: []byte(`{"name":"A","input":"0"}`)}
+				switch {
+				case id == 1:
+					event.Type, event.Details = "ExecutionStarted", []byte(`{"input":"0"}`)
+				case id == length:
+					event.Type, event.Details = "WaitStateEntered", []byte(`{"name":"B","input":"0"}`)
+				case id%2 == 1:
+					event.Type, event.Details = "PassStateExited", []byte(`{"name":"A","output":"0"}`)
+				}
+				write.Events = append(write.Events, event)
+			}
+			writes = append(writes, write)
+		}
+		b.kill()
+		lease, err := b.store.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.store.Commit(t.Context(), lease.Epoch, writes); err != nil {
+			t.Fatal(err)
+		}
+		if err := lease.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		next, store := watch(t, store.Store)
 		time.Sleep(time.Minute + time.Second)
 		synctest.Wait()
-		if got := b.count(t, engine.Succeeded); got != 3 {
+		if got := next.count(t, engine.Succeeded); got != 3 {
 			t.Errorf("ended: got %d, want 3", got)
 		}
 		for _, executions := range store.histories {
 			if len(executions) > 2 {
-				t.Errorf("%d histories of 8,800 events were read at once", len(executions))
+				t.Errorf("%d histories of %d events were read at once", len(executions), length)
 			}
 		}
 	})
