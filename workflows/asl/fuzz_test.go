@@ -46,8 +46,8 @@ func checkMachine(t *testing.T, definition []byte, m *Machine) {
 	if err != nil {
 		t.Fatalf("taken once, then refused: %v", err)
 	}
-	if !reflect.DeepEqual(outline(m), outline(again)) {
-		t.Fatalf("parsed twice: %v and %v", outline(m), outline(again))
+	if !reflect.DeepEqual(skeleton(m), skeleton(again)) {
+		t.Fatalf("parsed twice: %v and %v", skeleton(m), skeleton(again))
 	}
 	names := map[string]bool{}
 	for state := range m.All() {
@@ -92,8 +92,8 @@ func checkFlow(t *testing.T, f *Flow) {
 	}
 }
 
-// outline is a machine without what is compiled: functions do not compare.
-func outline(m *Machine) []any {
+// skeleton is a machine without what is compiled: functions do not compare.
+func skeleton(m *Machine) []any {
 	out := []any{m.StartAt, m.Order, m.Comment, m.TimeoutSeconds, m.Expressions()}
 	for state := range m.All() {
 		constants := []any{}
