@@ -319,6 +319,7 @@ func TestParse_FillsInWhatADefinitionLeavesOut(t *testing.T) {
 	if m.TimeoutSeconds != 60 || m.Comment != "c" || m.StartAt != "10" || !slices.Equal(m.Order, []string{"2", "10", "B"}) {
 		t.Errorf("machine %+v", m)
 	}
+	checkProblems(t, machine(`{"Type":"Succeed"}`, `"TimeoutSeconds":0,`)) // which AWS was measured to take
 	retry := m.States["10"].Retry
 	if r := retry[0]; r.IntervalSeconds != 1 || r.MaxAttempts != 3 || r.BackoffRate != 2 || r.MaxDelaySeconds != 0 || r.FullJitter {
 		t.Errorf("defaults %+v", r)
