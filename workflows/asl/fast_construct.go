@@ -106,13 +106,31 @@ var fastFunctions = map[string]func(any) (any, error){
 		}
 		return stringify(v)
 	},
+	"count": count,
+	"sum":   sum,
+}
+
+// negation compiles the unary minus.
+func (c *fastCompiler) negation(n node, depth int) (program, bool) {
+	tree, _ := n.Get("expression")
+	operand, ok := c.compile(tree, depth+1)
+	if !ok {
+		return nil, false
+	}
+	return func(b *Bindings) (any, error) {
+		value, err := operand(b)
+		if err != nil {
+			return nil, err
+		}
+		return negate(value)
+	}, true
 }
 
 func (c *fastCompiler) function(n node, depth int) (program, bool) {
 	tree, _ := n.Get("procedure")
 	procedure, ok := open(tree)
 	name, _ := procedure.value.(string)
-	call, known := fastFunctions[name]
+	call, known := c.functions[name]
 	arguments := n.list("arguments")
 	if !ok || procedure.kind != "variable" || !known || len(arguments) != 1 {
 		return nil, false
@@ -136,7 +154,8 @@ func (c *fastCompiler) function(n node, depth int) (program, bool) {
 	}, true
 }
 
-// builtins are the names that are functions where no variable has them.
+// builtins are the names that are functions where no variable has them, AWS's added
+// ones and the $eval that it takes away included.
 var builtins = []string{
 	"sum", "count", "max", "min", "average", "string", "substring", "substringBefore", "substringAfter", "lowercase",
 	"uppercase", "length", "trim", "pad", "match", "contains", "replace", "split", "join", "formatNumber", "formatBase",
@@ -144,5 +163,5 @@ var builtins = []string{
 	"not", "map", "zip", "filter", "single", "reduce", "sift", "keys", "lookup", "append", "exists", "spread", "merge",
 	"reverse", "each", "error", "assert", "type", "sort", "shuffle", "distinct", "base64encode", "base64decode",
 	"encodeUrlComponent", "encodeUrl", "decodeUrlComponent", "decodeUrl", "eval", "toMillis", "fromMillis", "clone",
-	"now", "millis",
+	"now", "millis", "partition", "range", "hash", "uuid", "parse",
 }

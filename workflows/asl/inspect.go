@@ -55,10 +55,6 @@ func (f *inspection) node(node *Object, top bool) {
 		}
 	case "variable":
 		f.variable(node, top)
-	case "function":
-		if unseededRandom(node) {
-			return
-		}
 	}
 	for key, child := range node.All() {
 		switch key {
@@ -125,29 +121,8 @@ func (f *inspection) variable(node *Object, top bool) {
 	case "states":
 		f.reads.whole = true
 	default:
-		if slices.Contains(addedFunctions, name) {
-			f.refuse("Function '$%s' is not supported here.", name)
-		}
 		if !slices.Contains(f.reads.vars, name) {
 			f.reads.vars = append(f.reads.vars, name)
 		}
 	}
-}
-
-// addedFunctions are AWS's additions to JSONata, which are not implemented. random is
-// JSONata's own where it is called without a seed.
-var addedFunctions = []string{"partition", "range", "hash", "uuid", "parse", "random"}
-
-// unseededRandom recognises "$random()".
-func unseededRandom(node *Object) bool {
-	value, _ := node.Get("procedure")
-	procedure, _ := value.(*Object)
-	if procedure == nil {
-		return false
-	}
-	kind, _ := procedure.Get("type")
-	name, _ := procedure.Get("value")
-	arguments, _ := node.Get("arguments")
-	list, _ := arguments.([]any)
-	return kind == "variable" && name == "random" && len(list) == 0
 }

@@ -24,8 +24,7 @@ const (
 
 // Parse reads a definition in JSONata mode and compiles its expressions. It refuses,
 // with a *DefinitionError that lists every problem, whatever AWS refuses and
-// whatever this package does not implement: JSONPath, Distributed Map, AWS's added
-// functions. It costs about 0.3 ms per different expression.
+// whatever this package does not implement: JSONPath, Distributed Map. It costs about 0.3 ms per different expression.
 func Parse(definition []byte) (*Machine, error) {
 	d := &definitionReader{expressions: newCompiler(shared), names: make(map[string]bool)}
 	root, ok := d.readRoot(definition)

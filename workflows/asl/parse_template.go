@@ -59,6 +59,7 @@ func (d *definitionReader) part(t *Template, value any, field, location string, 
 		if constant {
 			return constantPart{v}
 		}
+		object.shape = NewShape(object.keys...)
 		return object
 	default:
 		return constantPart{v}

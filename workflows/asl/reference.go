@@ -19,6 +19,9 @@ var jsonataSource string
 //go:embed jsonata/driver.js
 var driverSource string
 
+//go:embed jsonata/functions.js
+var functionsSource string
+
 // The bounds of one evaluation. Depth and elements are where AWS was measured to
 // stop (floci-io/floci issue 2737, us-east-1, 2026-08); the second is AWS's too.
 const (
@@ -26,6 +29,11 @@ const (
 	parseTimeout    = 10 * time.Second // of ours: parsing is not evaluation
 	evalMaxDepth    = 100
 	evalMaxElements = 873_782
+	// rangeMaxElements is where AWS's $range stops, with the same words.
+	rangeMaxElements = 360_145
+	// padMaxAdded is where AWS's $pad stops (radkawar/stackd, expression_limits.json,
+	// us-west-2, 2026-09).
+	padMaxAdded = 262_144
 	// evalMaxStack bounds the parser's recursion on one expression.
 	evalMaxStack = 20_000
 	// compiledPerVM bounds what a VM remembers; beyond it, it starts over.
@@ -34,6 +42,7 @@ const (
 
 const (
 	timeoutText  = "Expression evaluation timeout: Check for infinite loop"
+	memoryText   = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 	overflowText = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
 )
 
@@ -111,17 +120,17 @@ type referenceVM struct {
 	now      time.Time
 }
 
-// programs parses the two scripts once for all virtual machines.
-var programs = sync.OnceValues(func() ([2]*goja.Program, error) {
-	library, err := goja.Compile("jsonata.min.js", jsonataSource, false)
-	if err != nil {
-		return [2]*goja.Program{}, fmt.Errorf("compile jsonata: %w", err)
+// programs parses the scripts once for all virtual machines.
+var programs = sync.OnceValues(func() (out [3]*goja.Program, err error) {
+	for i, script := range []struct {
+		name, source string
+		strict       bool
+	}{{"jsonata.min.js", jsonataSource, false}, {"functions.js", functionsSource, true}, {"driver.js", driverSource, true}} {
+		if out[i], err = goja.Compile(script.name, script.source, script.strict); err != nil {
+			return out, fmt.Errorf("compile %s: %w", script.name, err)
+		}
 	}
-	driver, err := goja.Compile("driver.js", driverSource, true)
-	if err != nil {
-		return [2]*goja.Program{}, fmt.Errorf("compile jsonata driver: %w", err)
-	}
-	return [2]*goja.Program{library, driver}, nil
+	return out, nil
 })
 
 func newReferenceVM(bound time.Duration) (*referenceVM, error) {
@@ -139,21 +148,35 @@ func newReferenceVM(bound time.Duration) (*referenceVM, error) {
 	if _, err := vm.runtime.RunProgram(scripts[0]); err != nil {
 		return nil, fmt.Errorf("load jsonata: %w", err)
 	}
-	factory, err := vm.runtime.RunProgram(scripts[1])
+	host, err := vm.host()
 	if err != nil {
-		return nil, fmt.Errorf("load jsonata driver: %w", err)
+		return nil, err
 	}
-	build, ok := goja.AssertFunction(factory)
-	if !ok {
-		return nil, errors.New("load jsonata driver: it is not a function")
+	functions, err := vm.start(scripts[1], host, vm.runtime.ToValue(rangeMaxElements), vm.runtime.ToValue(memoryText))
+	if err != nil {
+		return nil, fmt.Errorf("start jsonata functions: %w", err)
 	}
-	driver, err := build(goja.Undefined(), window.Get("jsonata"), vm.runtime.ToValue(evalMaxDepth), vm.runtime.ToValue(evalMaxElements))
+	driver, err := vm.start(scripts[2], window.Get("jsonata"), vm.runtime.ToValue(evalMaxDepth), vm.runtime.ToValue(evalMaxElements),
+		vm.runtime.ToValue(padMaxAdded), vm.runtime.ToValue(memoryText), functions)
 	if err != nil {
 		return nil, fmt.Errorf("start jsonata driver: %w", err)
 	}
 	vm.compile, _ = goja.AssertFunction(driver.ToObject(vm.runtime).Get("compile"))
 	vm.evaluate, _ = goja.AssertFunction(driver.ToObject(vm.runtime).Get("evaluate"))
 	return vm, nil
+}
+
+// start runs a script that is a function, and calls it.
+func (vm *referenceVM) start(script *goja.Program, args ...goja.Value) (goja.Value, error) {
+	value, err := vm.runtime.RunProgram(script)
+	if err != nil {
+		return nil, err
+	}
+	build, ok := goja.AssertFunction(value)
+	if !ok {
+		return nil, errors.New("the script is no function")
+	}
+	return build(goja.Undefined(), args...)
 }
 
 // call runs a function of the driver within the time bound. A call that was cut

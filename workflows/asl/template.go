@@ -45,16 +45,17 @@ func (p constantPart) eval(*Bindings) (any, error) { return p.value, nil }
 type objectPart struct {
 	keys  []string
 	parts []part
+	shape *Shape
 }
 
 func (p objectPart) eval(b *Bindings) (any, error) {
-	object := NewObject(len(p.keys))
-	for i, key := range p.keys {
+	object := p.shape.blank()
+	for i, place := range p.shape.places {
 		value, err := p.parts[i].eval(b)
 		if err != nil {
 			return nil, err
 		}
-		object.Set(key, value)
+		object.values[place] = value
 	}
 	return object, nil
 }

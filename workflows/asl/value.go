@@ -28,10 +28,29 @@ type Object struct {
 }
 
 // indexFrom is the size above which a map beats comparing keys one by one.
-const indexFrom = 8
+const indexFrom = 16
 
-// NewObject returns an empty object with room for n keys.
+// NewObject returns an empty object with room for n keys. Small ones are made in one
+// piece.
 func NewObject(n int) *Object {
+	switch {
+	case n <= 4:
+		o := new(struct {
+			Object
+			keys   [4]string
+			values [4]any
+		})
+		o.Object.keys, o.Object.values = o.keys[:0], o.values[:0]
+		return &o.Object
+	case n <= 8:
+		o := new(struct {
+			Object
+			keys   [8]string
+			values [8]any
+		})
+		o.Object.keys, o.Object.values = o.keys[:0], o.values[:0]
+		return &o.Object
+	}
 	return &Object{keys: make([]string, 0, n), values: make([]any, 0, n)}
 }
 
@@ -154,10 +173,11 @@ func arrayIndex(key string) (uint32, bool) {
 }
 
 // exoticKey names the keys of data that the reference evaluator takes for marks
-// of its own (a function, a prototype). Only it may evaluate over such an object.
+// of its own (a function, a stream of bindings, a prototype). Only it may evaluate over
+// such an object.
 func exoticKey(key string) bool {
 	switch key {
-	case "_jsonata_function", "_jsonata_lambda", "__proto__":
+	case "_jsonata_function", "_jsonata_lambda", "tupleStream", "__proto__":
 		return true
 	}
 	return false

@@ -37,15 +37,28 @@ type APIError struct {
 
 func (e *APIError) Error() string { return e.Type + ": " + e.Message }
 
-// StateMachine is a created machine.
+// MachineStatus is the status of a state machine, in AWS's spelling.
+type MachineStatus string
+
+// The statuses of a machine. One that is Deleting starts nothing; its executions
+// end at their next transition, and once all have closed it is gone, they with it.
+const (
+	MachineActive   MachineStatus = "ACTIVE"
+	MachineDeleting MachineStatus = "DELETING"
+)
+
+// StateMachine is a machine in one of its revisions: Definition, RoleARN, Logging,
+// RevisionID and UpdatedAt are the revision's, the rest is the machine's.
 type StateMachine struct {
 	ARN        string
 	Name       string
 	Type       MachineType
+	Status     MachineStatus
 	Definition string
 	RoleARN    string
-	RevisionID string
+	RevisionID string // empty until the first update
 	CreatedAt  time.Time
+	UpdatedAt  time.Time // of the revision; of the first one: CreatedAt
 	Logging    Logging
 }
 
@@ -67,6 +80,9 @@ const (
 type Logging struct {
 	Level                LogLevel
 	IncludeExecutionData bool
+	// Destinations are the ARNs of log groups, kept to be described: records go to
+	// the LogSink. Nil and empty are told apart, as AWS does.
+	Destinations []string
 }
 
 // CreateInput creates a machine. Creating one again with equal fields gives the
@@ -77,6 +93,51 @@ type CreateInput struct {
 	Definition string
 	RoleARN    string
 	Logging    Logging
+}
+
+// UpdateInput gives a machine another revision: what is nil stays as it is. One of
+// the three is required, unless Tracing says that the caller gave the tracing
+// configuration, which cannot be changed here.
+type UpdateInput struct {
+	StateMachineARN string
+	Definition      *string
+	RoleARN         *string
+	Logging         *Logging
+	Tracing         bool
+}
+
+// UpdateOutput is the current revision. When nothing changed it is the one from
+// before, whose id is empty before the first update.
+type UpdateOutput struct {
+	UpdateDate time.Time
+	RevisionID string
+}
+
+// DeleteMachineInput names the machine to delete.
+type DeleteMachineInput struct {
+	StateMachineARN string
+}
+
+// ValidateInput is a definition to look at.
+type ValidateInput struct {
+	Definition string
+	Type       MachineType // default Standard
+	MaxResults int         // 0: 100
+}
+
+// ValidateOutput is the verdict on a definition: it can be created when nothing is
+// wrong with it. Truncated says that there was more than MaxResults.
+type ValidateOutput struct {
+	Diagnostics []Diagnostic
+	Truncated   bool
+}
+
+// Diagnostic is one thing wrong with a definition. Location is a slash path, empty
+// when there is none to point at.
+type Diagnostic struct {
+	Code     string
+	Message  string
+	Location string
 }
 
 // DescribeMachineInput names a machine.
@@ -142,6 +203,8 @@ type Execution struct {
 	// RedriveStatus is REDRIVABLE or NOT_REDRIVABLE; Reason only with the latter.
 	RedriveStatus       string
 	RedriveStatusReason *string
+	// TraceHeader is what the caller of StartExecution sent, empty: nothing.
+	TraceHeader string
 }
 
 // StopInput ends a Standard execution as Aborted. Error and Cause nil: the

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ type argument struct {
 	// What the service itself refuses, with a ValidationException.
 	least, most int // characters of a text or values of an integer; most 0: no limit
 	enum        []string
+	pattern     *regexp.Regexp // of the whole text
 }
 
 type argumentKind int
@@ -204,6 +206,8 @@ func (a *argument) broken(value any) string {
 			return "Member must have length less than or equal to " + strconv.Itoa(a.most)
 		case a.enum != nil && !slices.Contains(a.enum, v):
 			return "Member must satisfy enum value set: [" + strings.Join(a.enum, ", ") + "]"
+		case a.pattern != nil && a.pattern.FindString(v) != v:
+			return "Member must satisfy regular expression pattern: " + a.pattern.String()
 		}
 	case float64:
 		switch n := int(v); {
@@ -258,15 +262,20 @@ func optionalMember(object *asl.Object, name string) *string {
 // jsonText is how an integration hands on a member that holds JSON: a text that is
 // JSON as it stands, null as an empty object, anything else written out (recordings
 // of lambda:invoke).
-func jsonText(object *asl.Object, name string) string {
+func jsonText(object *asl.Object, name string) []byte {
 	value, _ := object.Get(name)
 	if value == nil {
-		return "{}"
+		return []byte("{}")
 	}
 	if v, ok := value.(string); ok {
-		if _, err := asl.ParseJSON([]byte(v)); err == nil {
-			return v
+		if text := []byte(v); isJSON(text) {
+			return text
 		}
 	}
-	return string(asl.AppendJSON(nil, value))
+	return asl.AppendJSON(nil, value)
+}
+
+func isJSON(text []byte) bool {
+	_, err := asl.ParseJSON(text)
+	return err == nil
 }

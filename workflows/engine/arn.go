@@ -44,6 +44,24 @@ func wantResource(arn, want string) *APIError {
 	return nil
 }
 
+// wantMachine refuses what is not the ARN of a machine, or names a Map state inside
+// one: only Describe and List take those (API Reference).
+func wantMachine(arn string) *APIError {
+	if refused := wantResource(arn, "stateMachine"); refused != nil {
+		return refused
+	}
+	if strings.Contains(arn, "/") {
+		return refuse("ValidationException", "The state machine ARN '%s' refers to a Map state", arn)
+	}
+	return nil
+}
+
+// isVersion says whether an ARN names a version of a machine: "…:stateMachine:m:3".
+func isVersion(arn string) bool {
+	parts := strings.Split(arn, ":")
+	return len(parts) == 8 && parts[7] != "" && strings.Trim(parts[7], "0123456789") == ""
+}
+
 // checkName holds a name against AWS's rule: 1 to 80 characters, none of white
 // space, brackets, wildcards, the listed specials, controls or surrogates.
 func checkName(name string) *APIError {

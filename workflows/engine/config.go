@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"time"
 
 	"go.uber.org/zap"
 )
@@ -21,6 +22,9 @@ type Config struct {
 	Clock   Clock    // nil: SystemClock
 	Log     *zap.Logger
 
+	// Retention is how long a closed execution is kept, and its name taken. 0: 90
+	// days, as in AWS.
+	Retention time.Duration
 	// Jitter answers a number in [0, 1) for each retry with full jitter. Nil:
 	// random.
 	Jitter func() float64
@@ -44,6 +48,12 @@ func (c *Config) complete() error {
 		if field.missing {
 			return fmt.Errorf("new engine: %w", errors.New(field.name+" is missing"))
 		}
+	}
+	if c.Retention < 0 {
+		return errors.New("new engine: retention is negative")
+	}
+	if c.Retention == 0 {
+		c.Retention = defaultRetention
 	}
 	if c.Clock == nil {
 		c.Clock = SystemClock{}

@@ -18,11 +18,12 @@ type Engine struct {
 	clock        Clock
 	log          *zap.Logger
 	integrations map[string]Integration
-	programs     programs
+	programs     *programs
 	waiters      waiters
 	commits      *committer
 	wakes        *wakeQueue
 	changes      *publisher
+	keeper       *keeper
 
 	// root ends when running tasks must be given up.
 	root   context.Context //nolint:containedctx // the engine's own lifetime
@@ -70,10 +71,11 @@ func New(config Config) (*Engine, error) {
 	for resource, integration := range config.Integrations {
 		e.integrations[resource] = integration
 	}
-	e.programs = programs{store: config.Store, integrationOf: e.integrationOf}
+	e.programs = newPrograms(config.Store, e.integrationOf)
 	e.commits = newCommitter(e)
 	e.wakes = newWakeQueue(e)
 	e.changes = newPublisher(e)
+	e.keeper = newKeeper(e)
 	return e, nil
 }
 
@@ -98,9 +100,18 @@ func (e *Engine) Start(ctx context.Context) error {
 	e.epoch, e.release = lease.Epoch, lease.Release
 	e.mu.Unlock()
 	e.work.Go(func() { e.guard(lease) })
+	deleting, err := e.config.Store.Deleting(ctx, e.now())
+	if err != nil {
+		_ = e.Close(ctx)
+		return fmt.Errorf("start engine: %w", err)
+	}
+	for _, machine := range deleting {
+		e.programs.doom(machine.ARN)
+	}
 	e.work.Go(e.commits.loop)
 	e.work.Go(e.wakes.loop)
 	e.work.Go(e.changes.loop)
+	e.work.Go(e.keeper.loop)
 	running, err := e.recover(ctx)
 	if err != nil {
 		_ = e.Close(ctx)

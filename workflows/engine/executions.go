@@ -13,7 +13,7 @@ import (
 // start is on disk: the same name with the same input, while the first still
 // runs, answers the first; otherwise a taken name is ExecutionAlreadyExists. It
 // refuses with InvalidArn, InvalidName, InvalidExecutionInput,
-// StateMachineDoesNotExist and ValidationException.
+// StateMachineDoesNotExist, StateMachineDeleting and ValidationException.
 func (e *Engine) StartExecution(ctx context.Context, in StartInput) (StartOutput, error) {
 	program, input, err := e.prepare(ctx, &in)
 	if err != nil {
@@ -25,14 +25,10 @@ func (e *Engine) StartExecution(ctx context.Context, in StartInput) (StartOutput
 	return e.startStandard(ctx, program, in, input)
 }
 
-// prepare checks a start and fills in its name and input.
+// prepare checks a start and fills in its name and input. What is wrong with the
+// machine is told before what is wrong with the name (recording).
 func (e *Engine) prepare(ctx context.Context, in *StartInput) (*program, *document, error) {
-	if refused := wantResource(in.StateMachineARN, "stateMachine"); refused != nil {
-		return nil, nil, refused
-	}
-	if in.Name == "" {
-		in.Name = e.config.NewID()
-	} else if refused := checkName(in.Name); refused != nil {
+	if refused := wantMachine(in.StateMachineARN); refused != nil {
 		return nil, nil, refused
 	}
 	if in.Input == "" {
@@ -44,6 +40,14 @@ func (e *Engine) prepare(ctx context.Context, in *StartInput) (*program, *docume
 	program, err := e.programs.latest(ctx, in.StateMachineARN)
 	if err != nil {
 		return nil, nil, within("start execution", err)
+	}
+	if program.machine.Status == MachineDeleting {
+		return nil, nil, machineDeleting(in.StateMachineARN)
+	}
+	if in.Name == "" {
+		in.Name = e.config.NewID()
+	} else if refused := checkName(in.Name); refused != nil {
+		return nil, nil, refused
 	}
 	input, err := parseDocument(in.Input)
 	if err != nil {
@@ -151,11 +155,11 @@ func (e *Engine) ListExecutions(ctx context.Context, in ListInput) (ListOutput, 
 	if refused != nil {
 		return ListOutput{}, refused
 	}
-	program, err := e.programs.latest(ctx, in.StateMachineARN)
+	machine, err := e.DescribeStateMachine(ctx, DescribeMachineInput{StateMachineARN: in.StateMachineARN})
 	if err != nil {
-		return ListOutput{}, within("list executions", err)
+		return ListOutput{}, err
 	}
-	if program.machine.Type != Standard {
+	if machine.Type != Standard {
 		return ListOutput{}, typeNotSupported()
 	}
 	question := in.StateMachineARN + " " + string(in.StatusFilter)

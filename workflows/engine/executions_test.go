@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,7 @@ func TestStartExecution_Names(t *testing.T) {
 			t.Fatalf("first: got %+v, %v", first, err)
 		}
 		time.Sleep(time.Second)
-		if again, err := begin("x", `{"a":1}`); err != nil || again != first {
+		if again, err := begin("x", `{"a":1}`); err != nil || !reflect.DeepEqual(again, first) {
 			t.Errorf("same name and input while running: got %+v, %v; want %+v", again, err, first)
 		}
 		taken := "Execution Already Exists: '" + first.ExecutionARN + "'"
@@ -253,7 +254,7 @@ func TestCreateStateMachine_RepeatGivesTheFirst(t *testing.T) {
 			t.Fatalf("create: got %+v, %v", first, err)
 		}
 		time.Sleep(time.Second)
-		if again, err := b.CreateStateMachine(t.Context(), in); err != nil || again != first {
+		if again, err := b.CreateStateMachine(t.Context(), in); err != nil || !reflect.DeepEqual(again, first) {
 			t.Errorf("create again: got %+v, %v; want %+v", again, err, first)
 		}
 		task := func(resource string) string {
@@ -290,10 +291,10 @@ func TestCreateStateMachine_RepeatGivesTheFirst(t *testing.T) {
 			t.Fatalf("list: got %+v, %v", page, err)
 		}
 		page, err = b.ListStateMachines(t.Context(), engine.ListMachinesInput{MaxResults: 1, NextToken: page.NextToken})
-		if err != nil || len(page.StateMachines) != 1 || page.StateMachines[0] != first || page.NextToken != "" {
+		if err != nil || len(page.StateMachines) != 1 || !reflect.DeepEqual(page.StateMachines[0], first) || page.NextToken != "" {
 			t.Errorf("list, second page: got %+v, %v", page, err)
 		}
-		if got, err := b.DescribeStateMachine(t.Context(), engine.DescribeMachineInput{StateMachineARN: first.ARN}); err != nil || got != first {
+		if got, err := b.DescribeStateMachine(t.Context(), engine.DescribeMachineInput{StateMachineARN: first.ARN}); err != nil || !reflect.DeepEqual(got, first) {
 			t.Errorf("describe: got %+v, %v", got, err)
 		}
 		_, err = b.DescribeStateMachine(t.Context(), engine.DescribeMachineInput{StateMachineARN: first.ARN + "y"})

@@ -17,6 +17,7 @@ const mapConcurrency = 40
 // fork is what a Parallel or Map state has going on.
 type fork struct {
 	started  int64     // the id of its started event
+	ended    int64     // the id of its succeeded event, 0: it has none yet
 	input    *document // of a Parallel's branches
 	items    []any     // of a Map
 	limit    int       // how many branches may be live
@@ -277,17 +278,18 @@ func (r *run) abort(now time.Time, child *branch, cause *breakage) {
 // abortedType names the event of a state that is ended with its siblings; empty: its
 // type has none, or an event has told its failure already.
 func abortedType(b *branch) eventType {
-	if b.state == nil || b.phase == between || b.phase == conceded {
+	switch {
+	case b.state == nil || b.phase == between:
 		return ""
-	}
-	switch b.state.Type {
-	case asl.Task:
+	case b.state.Type == asl.Task:
 		return taskStateAborted
-	case asl.Wait:
+	case b.state.Type == asl.Wait:
 		return waitStateAborted
-	case asl.Parallel:
+	case b.told != 0:
+		return ""
+	case b.state.Type == asl.Parallel:
 		return parallelStateAborted
-	case asl.Map:
+	case b.state.Type == asl.Map:
 		return mapStateAborted
 	}
 	return ""

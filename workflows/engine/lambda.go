@@ -91,7 +91,7 @@ func (l lambdaInvoke) Run(ctx context.Context, task TaskCall) (any, error) {
 	if qualifier, ok := stringMember(call, "Qualifier"); ok {
 		function += ":" + qualifier
 	}
-	answer, payload, err := l.invoke(ctx, task, function, []byte(jsonText(call, "Payload")))
+	answer, payload, err := l.invoke(ctx, task, function, jsonText(call, "Payload"))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (l lambdaInvoke) result(answer Result, payload any) any {
 	out := asl.NewObject(5)
 	out.Set("ExecutedVersion", version)
 	out.Set("Payload", payload)
-	out.Set("SdkHttpMetadata", httpMetadata(status, [][2]string{
+	out.Set("SdkHttpMetadata", httpMetadata(status, []header{
 		{"X-Amz-Executed-Version", version},
 		{"x-amzn-Remapped-Content-Length", "0"},
 		{"Connection", "keep-alive"},

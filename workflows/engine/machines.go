@@ -2,13 +2,16 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 )
 
 // CreateStateMachine stores a machine. It refuses with InvalidName,
 // InvalidDefinition (whatever the parser or the integrations do not implement),
-// ValidationException, and StateMachineAlreadyExists when the name is taken by a
-// machine with other fields; with equal fields it answers that machine.
+// ValidationException, StateMachineDeleting while a machine of that name is being
+// deleted, and StateMachineAlreadyExists when the name is taken by a machine with
+// other fields; with equal fields it answers that machine.
 func (e *Engine) CreateStateMachine(ctx context.Context, in CreateInput) (StateMachine, error) {
 	if refused := checkName(in.Name); refused != nil {
 		return StateMachine{}, refused
@@ -19,26 +22,37 @@ func (e *Engine) CreateStateMachine(ctx context.Context, in CreateInput) (StateM
 	if in.Type != Standard && in.Type != Express {
 		return StateMachine{}, invalidValue("Value '%s' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, EXPRESS]", in.Type)
 	}
-	if in.Logging.Level == "" {
-		in.Logging.Level = LogOff
-	}
+	now := e.now()
 	machine := StateMachine{
 		ARN:        e.machineARN(in.Name),
 		Name:       in.Name,
 		Type:       in.Type,
+		Status:     MachineActive,
 		Definition: in.Definition,
 		RoleARN:    in.RoleARN,
-		CreatedAt:  e.now(),
-		Logging:    in.Logging,
+		CreatedAt:  now,
+		UpdatedAt:  now,
+		Logging:    in.Logging.complete(),
 	}
-	if _, err := e.programs.compile(machine); err != nil {
-		return StateMachine{}, err
-	}
-	stored, isNew, err := e.config.Store.CreateMachine(ctx, machine)
+	compiled, err := e.programs.compile(machine)
 	if err != nil {
-		return StateMachine{}, fmt.Errorf("create state machine %s: %w", in.Name, err)
+		return StateMachine{}, within("create state machine "+in.Name, err)
 	}
-	if !isNew && !sameMachine(stored, machine) {
+	epoch, err := e.hold()
+	if err != nil {
+		return StateMachine{}, within("create state machine "+in.Name, err)
+	}
+	e.programs.change.Lock()
+	defer e.programs.change.Unlock()
+	stored, isNew, err := e.config.Store.CreateMachine(ctx, epoch, machine)
+	switch {
+	case err != nil:
+		return StateMachine{}, e.unwritten("create state machine "+in.Name, err)
+	case isNew:
+		e.programs.keep(compiled)
+	case stored.Status == MachineDeleting:
+		return StateMachine{}, machineDeleting(machine.ARN)
+	case !sameMachine(stored, machine):
 		return StateMachine{}, machineAlreadyExists(machine.ARN)
 	}
 	return stored, nil
@@ -47,7 +61,76 @@ func (e *Engine) CreateStateMachine(ctx context.Context, in CreateInput) (StateM
 // sameMachine compares what AWS's idempotency check compares: definition, type,
 // logging. The role is not part of it.
 func sameMachine(a, b StateMachine) bool {
-	return a.Type == b.Type && a.Definition == b.Definition && a.Logging == b.Logging
+	return a.Type == b.Type && a.Definition == b.Definition && a.Logging.equal(b.Logging)
+}
+
+func (l Logging) complete() Logging {
+	if l.Level == "" {
+		l.Level = LogOff
+	}
+	return l
+}
+
+func (l Logging) equal(other Logging) bool {
+	return l.Level == other.Level && l.IncludeExecutionData == other.IncludeExecutionData &&
+		slices.Equal(l.Destinations, other.Destinations)
+}
+
+// UpdateStateMachine gives a machine another revision, with which executions begin
+// from now on; those that run, and their redrives, keep theirs. What changes
+// nothing makes no revision. It refuses with InvalidArn, MissingRequiredParameter,
+// InvalidDefinition, StateMachineDoesNotExist and StateMachineDeleting.
+func (e *Engine) UpdateStateMachine(ctx context.Context, in UpdateInput) (UpdateOutput, error) {
+	if refused := wantMachine(in.StateMachineARN); refused != nil {
+		return UpdateOutput{}, refused
+	}
+	if in.Definition == nil && in.RoleARN == nil && in.Logging == nil && !in.Tracing {
+		return UpdateOutput{}, nothingToUpdate()
+	}
+	epoch, err := e.hold()
+	if err != nil {
+		return UpdateOutput{}, within("update state machine "+in.StateMachineARN, err)
+	}
+	e.programs.change.Lock()
+	defer e.programs.change.Unlock()
+	// What is stored need not run: another version of this program may have made it.
+	known, err := e.config.Store.Machine(ctx, in.StateMachineARN)
+	if err != nil {
+		return UpdateOutput{}, within("update state machine "+in.StateMachineARN, err)
+	}
+	if known == nil {
+		return UpdateOutput{}, machineDoesNotExist(in.StateMachineARN)
+	}
+	machine := *known
+	if machine.Status == MachineDeleting {
+		return UpdateOutput{}, machineDeleting(in.StateMachineARN)
+	}
+	if in.Definition != nil {
+		machine.Definition = *in.Definition
+	}
+	if in.RoleARN != nil {
+		machine.RoleARN = *in.RoleARN
+	}
+	if in.Logging != nil {
+		machine.Logging = in.Logging.complete()
+	}
+	if sameMachine(machine, *known) && machine.RoleARN == known.RoleARN {
+		return UpdateOutput{UpdateDate: machine.UpdatedAt, RevisionID: machine.RevisionID}, nil
+	}
+	machine.RevisionID, machine.UpdatedAt = e.config.NewID(), e.now()
+	compiled, err := e.programs.compile(machine)
+	if err != nil {
+		return UpdateOutput{}, within("update state machine "+in.StateMachineARN, err)
+	}
+	updated, err := e.config.Store.UpdateMachine(ctx, epoch, machine)
+	if err != nil {
+		return UpdateOutput{}, e.unwritten("update state machine "+in.StateMachineARN, err)
+	}
+	if !updated {
+		return UpdateOutput{}, machineDoesNotExist(in.StateMachineARN)
+	}
+	e.programs.keep(compiled)
+	return UpdateOutput{UpdateDate: machine.UpdatedAt, RevisionID: machine.RevisionID}, nil
 }
 
 // DescribeStateMachine answers a machine in its current form, or
@@ -61,7 +144,24 @@ func (e *Engine) DescribeStateMachine(ctx context.Context, in DescribeMachineInp
 		return StateMachine{}, fmt.Errorf("describe state machine %s: %w", in.StateMachineARN, err)
 	}
 	if machine == nil {
-		return StateMachine{}, machineDoesNotExist(in.StateMachineARN)
+		return StateMachine{}, unknownMachine(in.StateMachineARN)
+	}
+	return *machine, nil
+}
+
+// DescribeStateMachineForExecution answers the machine in the revision that an
+// execution is pinned to. It refuses with InvalidArn and ExecutionDoesNotExist.
+func (e *Engine) DescribeStateMachineForExecution(ctx context.Context, in DescribeInput) (StateMachine, error) {
+	record, err := e.lookup(ctx, in.ExecutionARN)
+	if err != nil {
+		return StateMachine{}, err
+	}
+	machine, err := e.config.Store.Revision(ctx, record.StateMachineARN, record.Revision)
+	if err != nil {
+		return StateMachine{}, fmt.Errorf("describe state machine for %s: %w", in.ExecutionARN, err)
+	}
+	if machine == nil { // gone meanwhile, and the execution with it
+		return StateMachine{}, executionDoesNotExist(in.ExecutionARN)
 	}
 	return *machine, nil
 }
@@ -87,4 +187,23 @@ func (e *Engine) ListStateMachines(ctx context.Context, in ListMachinesInput) (L
 		out.NextToken = sealToken("machines", page[limit-1].Name)
 	}
 	return out, nil
+}
+
+// hold answers the epoch to write with; it refuses when the engine does not run.
+func (e *Engine) hold() (int64, error) {
+	if err := e.open(); err != nil {
+		return 0, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.epoch, nil
+}
+
+// unwritten says in which operation a write failed. One that was fenced off ends
+// the engine.
+func (e *Engine) unwritten(operation string, err error) error {
+	if errors.Is(err, ErrFenced) {
+		e.abandon(err)
+	}
+	return fmt.Errorf("%s: %w", operation, err)
 }

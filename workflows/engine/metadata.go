@@ -10,17 +10,25 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
+// header is one of an answer's; its value is a text.
+type header struct {
+	name  string
+	value any
+}
+
 // httpMetadata is SdkHttpMetadata: every header once as a list, in the order in
 // which AWS lists them, and once as text, sorted without regard to case
-// (recordings).
-func httpMetadata(status int, headers [][2]string) *asl.Object {
+// (recordings). The headers are sorted in place.
+func httpMetadata(status int, headers []header) *asl.Object {
 	all, single := asl.NewObject(len(headers)), asl.NewObject(len(headers))
-	for _, header := range headers {
-		all.Set(header[0], []any{header[1]})
+	values := make([]any, len(headers))
+	for i, h := range headers {
+		values[i] = h.value
+		all.Set(h.name, values[i:i+1:i+1])
 	}
-	slices.SortFunc(headers, func(a, b [2]string) int { return compareFold(a[0], b[0]) })
-	for _, header := range headers {
-		single.Set(header[0], header[1])
+	slices.SortFunc(headers, func(a, b header) int { return compareFold(a.name, b.name) })
+	for _, h := range headers {
+		single.Set(h.name, h.value)
 	}
 	out := asl.NewObject(3)
 	out.Set("AllHttpHeaders", all)

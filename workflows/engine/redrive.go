@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -60,6 +61,10 @@ func (e *Engine) RedriveExecution(ctx context.Context, in RedriveInput) (Redrive
 		if reason := e.redriveRefusal(d.record); reason != "" {
 			return notRedrivable(in.ExecutionARN, reason)
 		}
+		// DescribeExecution says REDRIVABLE all the same (recording).
+		if e.programs.doomed(d.record.StateMachineARN) {
+			return notRedrivable(in.ExecutionARN, "State machine is in DELETING status")
+		}
 		now := e.now()
 		out.RedriveDate = now
 		if in.ClientToken != "" {
@@ -69,6 +74,9 @@ func (e *Engine) RedriveExecution(ctx context.Context, in RedriveInput) (Redrive
 		d.run.redrive(now)
 		return d.settle()
 	})
+	if errors.Is(err, errStale) { // it was past its time, and went this moment
+		return RedriveOutput{}, executionDoesNotExist(in.ExecutionARN)
+	}
 	if err != nil {
 		return RedriveOutput{}, within("redrive execution "+in.ExecutionARN, err)
 	}

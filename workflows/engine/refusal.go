@@ -47,6 +47,24 @@ func machineDoesNotExist(arn string) *APIError {
 	return refuse("StateMachineDoesNotExist", "State Machine Does Not Exist: '%s'", arn)
 }
 
+// unknownMachine is machineDoesNotExist for the operations that take the ARN of a
+// version too: AWS says then that there is no such version (recording).
+func unknownMachine(arn string) *APIError {
+	if isVersion(arn) {
+		return refuse("StateMachineDoesNotExist", "State Machine Version Does Not Exist: '%s'", arn)
+	}
+	return machineDoesNotExist(arn)
+}
+
+func machineDeleting(arn string) *APIError {
+	return refuse("StateMachineDeleting", "State Machine is being deleted: '%s'", arn)
+}
+
+func nothingToUpdate() *APIError {
+	return refuse("MissingRequiredParameter",
+		"Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified")
+}
+
 func machineAlreadyExists(arn string) *APIError {
 	return refuse("StateMachineAlreadyExists", "State Machine Already Exists: '%s'", arn)
 }

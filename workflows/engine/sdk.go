@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"regexp"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -66,7 +67,7 @@ func sdkActions(e *Engine) map[string]sdkAction {
 		}},
 		"redriveExecution": {engine: e, call: e.sdkRedrive, arguments: &arguments{
 			arn("ExecutionArn"),
-			{name: "ClientToken", kind: textArgument, least: 1, most: 64},
+			{name: "ClientToken", kind: textArgument, least: 1, most: 64, pattern: regexp.MustCompile(`[!-~]+`)},
 		}},
 		"stopExecution": {engine: e, call: e.sdkStop, arguments: &arguments{
 			arn("ExecutionArn"),

@@ -39,7 +39,7 @@ type nestedStart struct {
 func (s nestedStart) submit(ctx context.Context, task TaskCall, takes *arguments) (any, error) {
 	call := members(task.Arguments)
 	id := s.engine.config.NewID()
-	in := StartInput{Input: jsonText(call, "Input")}
+	in := StartInput{Input: string(jsonText(call, "Input"))}
 	in.StateMachineARN, _ = stringMember(call, "StateMachineArn")
 	in.Name, _ = stringMember(call, "Name")
 	started, err := s.start(ctx, task, in, takes.validate(call))
@@ -48,7 +48,7 @@ func (s nestedStart) submit(ctx context.Context, task TaskCall, takes *arguments
 	}
 	out := asl.NewObject(4)
 	out.Set("ExecutionArn", started.ExecutionARN)
-	out.Set("SdkHttpMetadata", httpMetadata(200, [][2]string{
+	out.Set("SdkHttpMetadata", httpMetadata(200, []header{
 		{"x-amzn-RequestId", id},
 		{"connection", "keep-alive"},
 		{"Content-Length", strconv.Itoa(startAnswerLength(started.ExecutionARN, started.StartDate))},

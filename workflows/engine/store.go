@@ -10,7 +10,8 @@ import (
 // enginetest in memory; storetest is the suite that both pass.
 //
 // Exactly one engine writes to a store at a time. Acquire gives it an epoch, and
-// Commit refuses any other epoch with ErrFenced.
+// what writes for an engine refuses any other epoch with ErrFenced, changing
+// nothing.
 type Store interface {
 	// Acquire takes the lease, with an epoch greater than every one before, and
 	// keeps it until it is released. It refuses with ErrLeaseHeld while another
@@ -20,7 +21,21 @@ type Store interface {
 
 	// CreateMachine stores a machine, or answers the stored one of that ARN and
 	// false.
-	CreateMachine(ctx context.Context, machine StateMachine) (stored StateMachine, created bool, err error)
+	CreateMachine(ctx context.Context, epoch int64, machine StateMachine) (stored StateMachine, created bool, err error)
+	// UpdateMachine makes the machine's RevisionID, which must be new, its current
+	// revision. Executions keep theirs. False: there is no such machine, or it is
+	// being deleted.
+	UpdateMachine(ctx context.Context, epoch int64, machine StateMachine) (bool, error)
+	// DeleteMachine gives a machine the status Deleting, since the given time; one
+	// that has it, or is not there, stays as it is.
+	DeleteMachine(ctx context.Context, epoch int64, arn string, at time.Time) error
+	// Deleting lists the machines that are being deleted. Held are those of which an
+	// execution runs or closed since the given time.
+	Deleting(ctx context.Context, since time.Time) ([]Deletion, error)
+	// RemoveMachine removes closed executions of a machine that is being deleted,
+	// with their events, about limit events at a time, and with the last execution
+	// the machine itself and its revisions. Running executions hold it up.
+	RemoveMachine(ctx context.Context, epoch int64, arn string, limit int) (Removal, error)
 	// Machine answers the current form of a machine; nil when there is none.
 	Machine(ctx context.Context, arn string) (*StateMachine, error)
 	// Revision answers a machine as an execution pinned it; nil when there is none.
@@ -44,6 +59,16 @@ type Store interface {
 	Running(ctx context.Context, after int64, limit int) ([]Wake, error)
 	// Events answers events of one execution.
 	Events(ctx context.Context, query EventQuery) ([]Event, error)
+	// Histories answers all events of each of many executions, in their order, by
+	// the execution's Seq.
+	Histories(ctx context.Context, executions []int64) (map[int64][]Event, error)
+
+	// Prune removes executions that closed before the given time, with their
+	// events, the oldest first and about limit events at a time.
+	Prune(ctx context.Context, epoch int64, before time.Time, limit int) (Pruned, error)
+	// PruneRevisions removes revisions that are no longer current since the given
+	// time, and that no execution is pinned to.
+	PruneRevisions(ctx context.Context, epoch int64, before time.Time) error
 
 	// Changes lists status changes not yet published, oldest first, those after
 	// the given position.
@@ -71,8 +96,6 @@ type Record struct {
 	// Revision is the machine's revision that the execution is pinned to.
 	Revision string
 	RoleARN  string
-	// TraceHeader is what the caller of StartExecution sent.
-	TraceHeader string
 	// LastEventID is the id of the newest event.
 	LastEventID int64
 	// Timers are the due times that no event tells: of a Wait, and of a retry's
@@ -130,6 +153,26 @@ type Wake struct {
 	Seq int64
 	ARN string
 	At  *time.Time
+}
+
+// Deletion is a machine that is being deleted since At.
+type Deletion struct {
+	ARN  string
+	At   time.Time
+	Held bool
+}
+
+// Removal says what RemoveMachine removed.
+type Removal struct {
+	Executions int
+	Machine    bool
+}
+
+// Pruned says how many executions Prune removed, and when the oldest of the closed
+// ones that are left closed; nil when there is none.
+type Pruned struct {
+	Executions int
+	Oldest     *time.Time
 }
 
 // PendingChange is a status change and its place in the order of writing.

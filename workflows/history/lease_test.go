@@ -38,7 +38,7 @@ func TestAcquire_PutsOutAStalledHolder(t *testing.T) {
 	t.Parallel()
 	pool := testdb.New(t)
 	stalled := New(pool)
-	stalled.leaseTime = 4 * time.Second // it tries to renew every second
+	stalled.leaseTime = 16 * time.Second // it tries to renew every four
 	first := acquire(t, stalled)
 	execute(t, pool, `UPDATE stepfunctions.lease SET seen_at = clock_timestamp() - interval '1 hour'`)
 	second := acquire(t, New(pool))

@@ -34,6 +34,9 @@ var eventsForwardSQL string
 //go:embed queries/events_backward.sql
 var eventsBackwardSQL string
 
+//go:embed queries/histories.sql
+var historiesSQL string
+
 //go:embed queries/changes.sql
 var changesSQL string
 
@@ -206,6 +209,26 @@ func (s *Store) Events(ctx context.Context, query engine.EventQuery) ([]engine.E
 		return nil, fmt.Errorf("read events: %w", err)
 	}
 	return events, nil
+}
+
+// Histories implements engine.Store.
+func (s *Store) Histories(ctx context.Context, executions []int64) (map[int64][]engine.Event, error) {
+	rows, err := s.pool.Query(ctx, historiesSQL, planned, executions)
+	if err != nil {
+		return nil, fmt.Errorf("read histories: %w", err)
+	}
+	found := make(map[int64][]engine.Event, len(executions))
+	var id int64
+	var event engine.Event
+	var details []byte
+	if _, err := pgx.ForEachRow(rows, []any{&id, &event.ID, &event.PreviousID, &event.Timestamp, &event.Type, &details}, func() error {
+		event.Timestamp, event.Details = event.Timestamp.UTC(), details
+		found[id] = append(found[id], event)
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read histories: %w", err)
+	}
+	return found, nil
 }
 
 // Changes implements engine.Store.

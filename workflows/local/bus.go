@@ -4,12 +4,17 @@ import (
 	"context"
 	"fmt"
 
+	"go.uber.org/zap"
+
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
 
-// bus gives every status change to Track Delivery, as the EventBridge rule does
-// in AWS.
-type bus struct{ functions *functions }
+// bus is the default event bus of EventBridge with the one rule of ours: every
+// status change goes to Track Delivery.
+type bus struct {
+	functions *functions
+	log       *zap.Logger
+}
 
 // Publish implements engine.Bus.
 func (b bus) Publish(ctx context.Context, change engine.StatusChange) error {
@@ -17,4 +22,16 @@ func (b bus) Publish(ctx context.Context, change engine.StatusChange) error {
 		return fmt.Errorf("publish status change %s: %w", change.ID, err)
 	}
 	return nil
+}
+
+// PutEvents implements engine.EventBus. No rule matches the events of machines: as
+// in AWS they are taken, and go nowhere. The log names them; what they say may be
+// somebody's.
+func (b bus) PutEvents(ctx context.Context, entries []engine.EventEntry) ([]engine.EventResult, error) {
+	task, _ := engine.TaskOf(ctx)
+	for _, entry := range entries {
+		b.log.Info("Bus: event taken", zap.String("execution_arn", task.ExecutionARN), zap.String("event_id", entry.ID),
+			zap.String("event_bus", entry.Bus), zap.String("event_source", entry.Source), zap.String("detail_type", entry.DetailType))
+	}
+	return make([]engine.EventResult, len(entries)), nil
 }

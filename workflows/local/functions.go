@@ -24,8 +24,9 @@ import (
 const (
 	functionARNPrefix = "arn:aws:lambda:" + region + ":" + account + ":function:"
 	latest            = "$LATEST"
-	// maxPayload is Lambda's quota for a synchronous answer.
-	maxPayload = 6 << 20
+	// maxPayload is Lambda's quota for a synchronous answer, in bytes. AWS says 6 MB
+	// and counts 100 bytes more.
+	maxPayload = 6<<20 + 100
 )
 
 // functions is the Lambda API as the engine sees it: functions of ours run in
@@ -38,16 +39,17 @@ type functions struct {
 }
 
 // Invoke implements engine.Invoker. function is a name, a partial or a whole
-// ARN, with or without a qualifier.
+// ARN, with or without a qualifier. A function of ours has one version, whatever
+// the qualifier.
 func (f *functions) Invoke(ctx context.Context, function string, payload []byte) (engine.Result, error) {
-	name := functionName(function)
+	name, qualifier := splitFunction(function)
 	if handler, ok := f.local[name]; ok {
 		return f.invokeLocal(ctx, handler, payload)
 	}
 	if f.endpoint == "" {
-		return engine.Result{}, notFound(name)
+		return engine.Result{}, notFound(name, qualifier)
 	}
-	return f.invokeRemote(ctx, name, payload)
+	return f.invokeRemote(ctx, name, qualifier, payload)
 }
 
 // Call invokes a function of ours for a caller that wants the answer or an
@@ -58,25 +60,39 @@ func (f *functions) Call(ctx context.Context, function string, payload []byte) (
 		return nil, err
 	}
 	if result.FunctionError != "" {
-		return nil, fmt.Errorf("function %s failed: %s", functionName(function), result.Payload)
+		name, _ := splitFunction(function)
+		return nil, fmt.Errorf("function %s failed: %s", name, result.Payload)
 	}
 	return result.Payload, nil
 }
 
-// functionName takes the name out of what an API user may write for a function.
-func functionName(function string) string {
-	if _, after, found := strings.Cut(function, "function:"); found {
-		function = after
+// splitFunction takes what an API user may write for a function apart. The name is
+// the whole ARN when the function is another account's or another region's.
+func splitFunction(function string) (name, qualifier string) {
+	name, qualifier, _ = strings.Cut(function, ":")
+	owner, rest, isARN := strings.Cut(function, "function:")
+	if !isARN {
+		return name, qualifier
 	}
-	name, _, _ := strings.Cut(function, ":")
-	return name
+	name, qualifier, _ = strings.Cut(rest, ":")
+	if owner != "arn:aws:lambda:"+region+":"+account+":" && owner != account+":" && owner != "" {
+		name = owner + "function:" + name
+	}
+	return name, qualifier
 }
 
-func notFound(name string) *engine.InvokeError {
+func notFound(name, qualifier string) *engine.InvokeError {
+	arn := name
+	if !strings.Contains(name, ":") {
+		arn = functionARNPrefix + name
+	}
+	if qualifier != "" {
+		arn += ":" + qualifier
+	}
 	return &engine.InvokeError{
 		Name: "Lambda.ResourceNotFoundException",
-		Cause: fmt.Sprintf("Function not found: %s%s (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)",
-			functionARNPrefix, name, uuid.NewString()),
+		Cause: fmt.Sprintf("Function not found: %s (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)",
+			arn, uuid.NewString()),
 	}
 }
 
@@ -117,11 +133,23 @@ func invoke(ctx context.Context, handler lambda.Handler, payload []byte) (result
 		fail(&result, document(err))
 		return result
 	}
-	result.Payload = out
-	if len(out) == 0 {
+	switch {
+	case len(out) > maxPayload:
+		tooLarge(&result)
+	case len(out) == 0:
 		result.Payload = []byte("null")
+	default:
+		result.Payload = out
 	}
 	return result
+}
+
+// tooLarge is what Lambda makes of an answer over its quota.
+func tooLarge(result *engine.Result) {
+	fail(result, messages.InvokeResponse_Error{
+		Type:    "Function.ResponseSizeTooLarge",
+		Message: fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", maxPayload),
+	})
 }
 
 // document is what the Go runtime of Lambda reports for an error: one of its own
@@ -150,13 +178,17 @@ func fail(result *engine.Result, doc messages.InvokeResponse_Error) {
 }
 
 // invokeRemote calls the Invoke operation of the Lambda API.
-func (f *functions) invokeRemote(ctx context.Context, name string, payload []byte) (engine.Result, error) {
+func (f *functions) invokeRemote(ctx context.Context, name, qualifier string, payload []byte) (engine.Result, error) {
 	address := f.endpoint + "/2015-03-31/functions/" + url.PathEscape(name) + "/invocations"
+	if qualifier != "" {
+		address += "?Qualifier=" + url.QueryEscape(qualifier)
+	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(payload))
 	if err != nil {
 		return engine.Result{}, &engine.InvokeError{Name: "Lambda.SdkClientException", Cause: err.Error()}
 	}
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Amz-Invocation-Type", "RequestResponse")
 	response, err := f.client.Do(request)
 	if err != nil {
 		return engine.Result{}, clientException(ctx, err)
@@ -166,19 +198,20 @@ func (f *functions) invokeRemote(ctx context.Context, name string, payload []byt
 	if err != nil {
 		return engine.Result{}, clientException(ctx, err)
 	}
-	if len(body) > maxPayload {
-		return engine.Result{}, &engine.InvokeError{Name: "Lambda.SdkClientException", Cause: "the function's answer is larger than 6 MB"}
-	}
 	if response.StatusCode/100 != 2 {
-		return engine.Result{}, refusal(name, response, body)
+		return engine.Result{}, refusal(name, qualifier, response, body)
 	}
-	return engine.Result{
+	result := engine.Result{
 		StatusCode:      response.StatusCode,
 		ExecutedVersion: cmp.Or(response.Header.Get("X-Amz-Executed-Version"), latest),
 		FunctionError:   response.Header.Get("X-Amz-Function-Error"),
 		RequestID:       cmp.Or(response.Header.Get("X-Amzn-Requestid"), uuid.NewString()),
 		Payload:         body,
-	}, nil
+	}
+	if len(body) > maxPayload {
+		tooLarge(&result)
+	}
+	return result, nil
 }
 
 // clientException is a call that got no answer.
@@ -194,13 +227,13 @@ func clientException(ctx context.Context, err error) error {
 }
 
 // refusal is an error answer of the Lambda API.
-func refusal(name string, response *http.Response, body []byte) error {
+func refusal(name, qualifier string, response *http.Response, body []byte) error {
 	kind, _, _ := strings.Cut(response.Header.Get("X-Amzn-Errortype"), ":")
 	var doc struct{ Message string }
 	_ = json.Unmarshal(body, &doc) // an answer of another shape has no message
 	switch {
 	case response.StatusCode == http.StatusNotFound && doc.Message == "":
-		return notFound(name)
+		return notFound(name, qualifier)
 	case kind == "" && response.StatusCode == http.StatusNotFound:
 		kind = "ResourceNotFoundException"
 	case kind == "" && response.StatusCode == http.StatusTooManyRequests:
@@ -218,5 +251,11 @@ func refusal(name string, response *http.Response, body []byte) error {
 }
 
 // lambdaClient calls the Lambda endpoint. The longest task of Lambda takes 15
-// minutes; the state's own timeout ends a call earlier by its context.
-func lambdaClient() *http.Client { return &http.Client{Timeout: 15*time.Minute + 30*time.Second} }
+// minutes; the state's own timeout ends a call earlier by its context. The API has
+// no redirects, and one that was followed would be another call.
+func lambdaClient() *http.Client {
+	return &http.Client{
+		Timeout:       15*time.Minute + 30*time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,11 +11,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/alquimista-ai/nigredo/workflows/engine"
+	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
 )
 
 // handlerFunc is a lambda.Handler.
@@ -139,8 +142,37 @@ func TestInvoke_EndOfTheProgramEndsTheFunction(t *testing.T) {
 
 func TestInvoke_UnknownFunction(t *testing.T) {
 	t.Parallel()
-	_, err := (&functions{}).Invoke(t.Context(), "Nobody", nil)
-	wantInvokeError(t, err, "Lambda.ResourceNotFoundException", "Function not found: "+functionARNPrefix+"Nobody")
+	for function, want := range map[string]string{
+		"Nobody":                                functionARNPrefix + "Nobody (Service: AWSLambda; Status Code: 404;",
+		"Nobody:live":                           functionARNPrefix + "Nobody:live (Service",
+		functionARNPrefix + "Nobody:7":          functionARNPrefix + "Nobody:7 (Service",
+		"arn:aws:lambda:eu-west-1:1:function:F": "arn:aws:lambda:eu-west-1:1:function:F (Service",
+	} {
+		f := &functions{local: map[string]lambda.Handler{"F": handlerFunc(echo)}}
+		_, err := f.Invoke(t.Context(), function, nil)
+		wantInvokeError(t, err, "Lambda.ResourceNotFoundException", "Function not found: "+want)
+	}
+}
+
+func TestInvoke_AnswerOverTheQuotaIsTheFunctionsError(t *testing.T) {
+	t.Parallel()
+	const want = `{"errorMessage":"Response payload size exceeded maximum allowed payload size (6291556 bytes).","errorType":"Function.ResponseSizeTooLarge"}`
+	for size, over := range map[int]bool{6_291_556: false, 6_291_557: true} {
+		answer := bytes.Repeat([]byte(" "), size)
+		ours := &functions{local: map[string]lambda.Handler{"F": handlerFunc(func(context.Context, []byte) ([]byte, error) { return answer, nil })}}
+		theirs := remote(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(answer) }) //nolint:errcheck // a test server
+		for name, f := range map[string]*functions{"ours": ours, "theirs": theirs} {
+			result, err := f.Invoke(t.Context(), "F", nil)
+			switch {
+			case err != nil:
+				t.Errorf("%s, %d bytes: %v", name, size, err)
+			case over && (result.FunctionError != "Unhandled" || string(result.Payload) != want):
+				t.Errorf("%s, %d bytes: got %s %s", name, size, result.FunctionError, result.Payload[:min(len(result.Payload), 200)])
+			case !over && (result.FunctionError != "" || len(result.Payload) != size):
+				t.Errorf("%s, %d bytes: got %s and %d bytes", name, size, result.FunctionError, len(result.Payload))
+			}
+		}
+	}
 }
 
 func TestInvoke_RemoteFunction(t *testing.T) {
@@ -149,18 +181,27 @@ func TestInvoke_RemoteFunction(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		w.Header().Set("X-Amz-Executed-Version", "7")
 		w.Header().Set("X-Amzn-Requestid", "req-1")
-		fmt.Fprintf(w, `{"path":%q,"got":%s}`, r.Method+" "+r.URL.Path, body) //nolint:errcheck // a fake
+		fmt.Fprintf(w, `{"path":%q,"type":%q,"got":%s}`, r.Method+" "+r.URL.RequestURI(), r.Header.Get("X-Amz-Invocation-Type"), body) //nolint:errcheck // a fake
 	})
-	result, err := f.Invoke(t.Context(), functionARNPrefix+"Theirs", []byte(`{"n":1}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := engine.Result{
-		StatusCode: 200, ExecutedVersion: "7", RequestID: "req-1",
-		Payload: []byte(`{"path":"POST /2015-03-31/functions/Theirs/invocations","got":{"n":1}}`),
-	}
-	if fmt.Sprintf("%+v", result) != fmt.Sprintf("%+v", want) {
-		t.Errorf("got %+v; want %+v", result, want)
+	for function, path := range map[string]string{
+		"Theirs":                                     "Theirs/invocations",
+		functionARNPrefix + "Theirs":                 "Theirs/invocations",
+		functionARNPrefix + "Theirs:$LATEST":         "Theirs/invocations?Qualifier=%24LATEST",
+		"Theirs:live":                                "Theirs/invocations?Qualifier=live",
+		account + ":function:Theirs":                 "Theirs/invocations",
+		"arn:aws:lambda:eu-west-1:1:function:Theirs": "arn:aws:lambda:eu-west-1:1:function:Theirs/invocations",
+	} {
+		result, err := f.Invoke(t.Context(), function, []byte(`{"n":1}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := engine.Result{
+			StatusCode: 200, ExecutedVersion: "7", RequestID: "req-1",
+			Payload: []byte(`{"path":"POST /2015-03-31/functions/` + path + `","type":"RequestResponse","got":{"n":1}}`),
+		}
+		if fmt.Sprintf("%+v", result) != fmt.Sprintf("%+v", want) {
+			t.Errorf("%s:\n got %+v\nwant %+v", function, result, want)
+		}
 	}
 }
 
@@ -187,6 +228,9 @@ func TestInvoke_RemoteRefusals(t *testing.T) {
 		{"not found with a message alone", "", `{"Message":"no such function"}`, "Lambda.ResourceNotFoundException", "no such function (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException", 404},
 		{"not found without one", "", `404 page not found`, "Lambda.ResourceNotFoundException", "Function not found: ", 404},
 		{"throttled", "", ``, "Lambda.TooManyRequestsException", "Status Code: 429", 429},
+		{"throttled by name", "TooManyRequestsException:", `{"Reason":"ReservedFunctionConcurrentInvocationLimitExceeded","message":"Rate Exceeded."}`, "Lambda.TooManyRequestsException", "Rate Exceeded. (Service: AWSLambda; Status Code: 429; Error Code: TooManyRequestsException;", 429},
+		{"request too large", "RequestTooLargeException", `{"message":"Request must be smaller than 6291456 bytes"}`, "Lambda.RequestTooLargeException", "Request must be smaller", 413},
+		{"redirect", "", ``, "Lambda.AWSLambdaException", "Status Code: 307", 307},
 		{"service fault", "", ``, "Lambda.ServiceException", "Status Code: 503", 503},
 		{"anything else", "", ``, "Lambda.AWSLambdaException", "Status Code: 403", 403},
 	}
@@ -196,6 +240,9 @@ func TestInvoke_RemoteRefusals(t *testing.T) {
 			f := remote(t, func(w http.ResponseWriter, _ *http.Request) {
 				if test.header != "" {
 					w.Header().Set("X-Amzn-Errortype", test.header)
+				}
+				if test.status == http.StatusTemporaryRedirect {
+					w.Header().Set("Location", "/")
 				}
 				w.WriteHeader(test.status)
 				io.WriteString(w, test.body) //nolint:errcheck // a test server
@@ -213,6 +260,67 @@ func TestInvoke_RemoteUnreachable(t *testing.T) {
 	f := &functions{endpoint: server.URL, client: lambdaClient()}
 	_, err := f.Invoke(t.Context(), "Theirs", nil)
 	wantInvokeError(t, err, "Lambda.SdkClientException", "could not be reached")
+}
+
+// The connection that is lost half way gave no answer.
+func TestInvoke_RemoteLostHalfWay(t *testing.T) {
+	t.Parallel()
+	f := remote(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		io.WriteString(w, `{"a":`) //nolint:errcheck // a test server
+	})
+	_, err := f.Invoke(t.Context(), "Theirs", nil)
+	wantInvokeError(t, err, "Lambda.SdkClientException", "could not be reached")
+}
+
+// An endpoint that does not answer in the client's time is told apart.
+func TestInvoke_RemoteTooSlow(t *testing.T) {
+	t.Parallel()
+	f := remote(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	f.client.Timeout = time.Millisecond
+	_, err := f.Invoke(t.Context(), "Theirs", nil)
+	wantInvokeError(t, err, "Lambda.ClientExecutionTimeoutException", "did not answer in time")
+}
+
+// A function's ARN as Resource reaches the function, ours and others', with its
+// answer as result and its error under its name.
+func TestInvoke_DirectFunctionARNs(t *testing.T) {
+	t.Parallel()
+	f := remote(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("Qualifier") == "broken" {
+			w.Header().Set("X-Amz-Function-Error", "Unhandled")
+			io.WriteString(w, `{"errorType":"Their.Error","errorMessage":"no"}`) //nolint:errcheck // a test server
+			return
+		}
+		io.Copy(w, r.Body) //nolint:errcheck // a test server
+	})
+	f.local = map[string]lambda.Handler{"Ours": handlerFunc(echo)}
+	e, err := engine.New(engine.Config{Region: region, Account: account, Store: enginetest.NewStore(), Invoker: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close(context.Background()) })
+	task := func(name, resource, next string) string {
+		return `"` + name + `": {"Type": "Task", "Resource": "` + resource + `", "Arguments": {"` + name + `": "{% $states.input %}"}, ` + next + `}`
+	}
+	machine, err := e.CreateStateMachine(t.Context(), engine.CreateInput{
+		Name: "m", Type: engine.Express, RoleARN: "role",
+		Definition: `{"QueryLanguage": "JSONata", "StartAt": "A", "States": {` +
+			task("A", functionARNPrefix+"Ours:live", `"Next": "B"`) + `, ` +
+			task("B", functionARNPrefix+"Theirs", `"Next": "C"`) + `, ` +
+			task("C", functionARNPrefix+"Theirs:broken", `"End": true, "Catch": [{"ErrorEquals": ["Their.Error"], "Output": "{% $states.input %}", "Next": "Z"}]`) +
+			`, "Z": {"Type": "Succeed"}}}`,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := e.StartSyncExecution(t.Context(), engine.StartInput{StateMachineARN: machine.ARN, Input: `1`})
+	if err != nil || out.Output != `{"B":{"A":1}}` {
+		t.Errorf("got %+v, %v", out, err)
+	}
 }
 
 func TestInvoke_RemoteCancelled(t *testing.T) {

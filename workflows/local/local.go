@@ -243,10 +243,10 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 		return nil, err
 	}
 	i.later(func(context.Context) error { return logs.Close() })
-	store := history.New(pool)
+	events := bus{functions: f, log: cfg.log}
 	e, err := engine.New(engine.Config{
 		Region: region, Account: account,
-		Store: store, Invoker: f, Bus: bus{f}, Logs: logs, Log: cfg.log,
+		Store: history.New(pool), Invoker: f, Bus: events, Events: events, Logs: logs, Log: cfg.log,
 	})
 	if err != nil {
 		return nil, err
@@ -263,7 +263,7 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 		}
 		return err
 	})
-	if err := createMachines(ctx, e, store); err != nil {
+	if err := createMachines(ctx, e); err != nil {
 		return nil, err
 	}
 	go func() {

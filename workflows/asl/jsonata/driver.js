@@ -1,7 +1,7 @@
 // Evaluates JSONata within Step Functions' bounds. The two hooks are the ones that
 // jsonata offers for that purpose; AWS's bounds are those of the JSONata Exerciser's
 // time box with a depth of 100, and its texts.
-(function (jsonata, maxDepth, maxElements) {
+(function (jsonata, maxDepth, maxElements, maxPadding, memoryText, functions) {
 	"use strict";
 	let depth = 0;
 
@@ -16,7 +16,7 @@
 		if (result !== null && result !== undefined && result.length > maxElements) {
 			const units = Array.isArray(result) ? 1 : typeof result === "string" ? 8 : Infinity;
 			if (result.length > maxElements * units) {
-				throw { message: "Expression evaluation memory limit exceeded: Check for excessive memory usage" };
+				throw { message: memoryText };
 			}
 		}
 		if (environment.isParallelCall) return;
@@ -28,6 +28,19 @@
 		return { code: err.code, message: err.message };
 	}
 
+	// AWS bounds what $pad adds, in characters: the one function it was recorded to bound.
+	const own = Object.assign({}, functions);
+	jsonata("$pad").evaluate().then((native) => {
+		own.pad = Object.assign({}, native, {
+			implementation: function (str, width, char) {
+				if (typeof str === "string" && Math.abs(width) > maxPadding && Math.abs(width) - Array.from(str).length > maxPadding) {
+					throw { message: memoryText };
+				}
+				return native.implementation.call(this, str, width, char);
+			},
+		});
+	});
+
 	return {
 		compile: function (text) {
 			let expression;
@@ -38,6 +51,9 @@
 			}
 			const ast = JSON.stringify(expression.ast(), (key, value) => key === "position" ? undefined : value);
 			expression.assign("eval", undefined);
+			for (const name in own) {
+				expression.assign(name, own[name]);
+			}
 			expression.assign(Symbol.for("jsonata.__evaluate_entry"), enter);
 			expression.assign(Symbol.for("jsonata.__evaluate_exit"), leave);
 			return { expression, ast };

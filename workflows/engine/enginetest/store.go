@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
@@ -17,7 +18,7 @@ type Store struct {
 	mu       sync.Mutex
 	epoch    int64
 	lost     chan struct{} // of the current holder, nil: none
-	machines map[string]engine.StateMachine
+	machines map[string]stored
 	records  map[string]engine.Record
 	events   map[string][]engine.Event
 	changes  []engine.PendingChange
@@ -27,6 +28,22 @@ type Store struct {
 
 	// watch, when set, is asked before and after each commit.
 	watch func(Commit) error
+}
+
+// stored is a machine with all its revisions, by id.
+type stored struct {
+	current   string
+	revisions map[string]engine.StateMachine
+	deleting  time.Time // zero: it is not being deleted
+}
+
+func (m stored) form(revision string) engine.StateMachine {
+	machine := m.revisions[revision]
+	if !m.deleting.IsZero() {
+		machine.Status = engine.MachineDeleting
+	}
+	machine.Logging.Destinations = slices.Clone(machine.Logging.Destinations)
+	return machine
 }
 
 // Commit is one commit at one of its moments.
@@ -51,7 +68,7 @@ const (
 // NewStore returns an empty store.
 func NewStore() *Store {
 	return &Store{
-		machines: map[string]engine.StateMachine{},
+		machines: map[string]stored{},
 		records:  map[string]engine.Record{},
 		events:   map[string][]engine.Event{},
 	}
@@ -85,7 +102,10 @@ func (s *Store) Crash() {
 func (s *Store) snapshot() *Store {
 	clone := NewStore()
 	clone.epoch, clone.seq, clone.position = s.epoch, s.seq, s.position
-	maps.Copy(clone.machines, s.machines)
+	for arn, machine := range s.machines {
+		machine.revisions = maps.Clone(machine.revisions)
+		clone.machines[arn] = machine
+	}
 	for arn, record := range s.records {
 		clone.records[arn] = copyRecord(record)
 	}
@@ -128,56 +148,12 @@ func (s *Store) Expire() {
 	s.epoch++
 }
 
-// CreateMachine implements engine.Store.
-func (s *Store) CreateMachine(_ context.Context, machine engine.StateMachine) (engine.StateMachine, bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if stored, ok := s.machines[machine.ARN]; ok {
-		return stored, false, nil
-	}
-	s.machines[machine.ARN] = machine
-	return machine, true, nil
-}
-
-// Machine implements engine.Store.
-func (s *Store) Machine(_ context.Context, arn string) (*engine.StateMachine, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if machine, ok := s.machines[arn]; ok {
-		return &machine, nil
-	}
-	return nil, nil
-}
-
-// Revision implements engine.Store.
-func (s *Store) Revision(ctx context.Context, arn, revision string) (*engine.StateMachine, error) {
-	machine, err := s.Machine(ctx, arn)
-	if machine == nil || machine.RevisionID != revision {
-		return nil, err
-	}
-	return machine, err
-}
-
-// Machines implements engine.Store.
-func (s *Store) Machines(_ context.Context, after string, limit int) ([]engine.StateMachine, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var page []engine.StateMachine
-	for _, machine := range s.machines {
-		if machine.Name > after {
-			page = append(page, machine)
-		}
-	}
-	slices.SortFunc(page, func(a, b engine.StateMachine) int { return cmp.Compare(a.Name, b.Name) })
-	return page[:min(limit, len(page))], nil
-}
-
 // Commit implements engine.Store.
 func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([]engine.Applied, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if epoch != s.epoch {
-		return nil, fmt.Errorf("commit: %w", engine.ErrFenced)
+	if err := s.held(epoch); err != nil {
+		return nil, err
 	}
 	if err := s.asked(BeforeCommit, s.commits+1, writes); err != nil {
 		return nil, err
@@ -191,6 +167,14 @@ func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([
 		return nil, err
 	}
 	return applied, nil
+}
+
+// held refuses an epoch that is not the holder's. The lock is held.
+func (s *Store) held(epoch int64) error {
+	if epoch != s.epoch {
+		return fmt.Errorf("write with epoch %d: %w", epoch, engine.ErrFenced)
+	}
+	return nil
 }
 
 func (s *Store) asked(stage Stage, number int, writes []engine.Write) error {
@@ -282,6 +266,19 @@ func (s *Store) Events(_ context.Context, query engine.EventQuery) ([]engine.Eve
 		page = page[:min(query.Limit, len(page))]
 	}
 	return page, nil
+}
+
+// Histories implements engine.Store.
+func (s *Store) Histories(_ context.Context, executions []int64) (map[int64][]engine.Event, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[int64][]engine.Event{}
+	for arn, record := range s.records {
+		if slices.Contains(executions, record.Seq) {
+			found[record.Seq] = slices.Clone(s.events[arn])
+		}
+	}
+	return found, nil
 }
 
 // Changes implements engine.Store.

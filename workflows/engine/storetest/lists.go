@@ -112,6 +112,29 @@ func eventsArePaged(t *testing.T, s engine.Store) {
 	}
 }
 
+func historiesAreWhole(t *testing.T, s engine.Store) {
+	epoch := ready(t, s)
+	long := begin("long")
+	long.Events, long.Record.LastEventID = events(1, 40), 40
+	applied := commit(t, s, epoch, begin("a"), long, begin("b"))
+	found, err := s.Histories(t.Context(), []int64{applied[0].Seq, applied[1].Seq, 1 << 40})
+	if err != nil || len(found) != 2 {
+		t.Fatalf("histories: got %d, %v; want 2", len(found), err)
+	}
+	for i, want := range [][]engine.Event{events(1, 2), events(1, 40)} {
+		got := found[applied[i].Seq]
+		if len(got) != len(want) {
+			t.Fatalf("history %d: got %d events, want %d", i, len(got), len(want))
+		}
+		for n := range want {
+			if got[n].ID != want[n].ID || got[n].PreviousID != want[n].PreviousID || got[n].Type != want[n].Type ||
+				!got[n].Timestamp.Equal(want[n].Timestamp) || string(got[n].Details) != string(want[n].Details) {
+				t.Errorf("history %d, event %d: got %+v, want %+v", i, n, got[n], want[n])
+			}
+		}
+	}
+}
+
 func changesWait(t *testing.T, s engine.Store) {
 	epoch := ready(t, s)
 	for _, name := range []string{"a", "b", "c"} {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -21,6 +20,10 @@ func Run(t *testing.T, open func(t *testing.T) engine.Store) {
 	}{
 		{"MachineIsCreatedOnce", machineIsCreatedOnce},
 		{"MachinesArePagedByName", machinesArePagedByName},
+		{"UpdateMakesARevision", updateMakesARevision},
+		{"DeletedMachineGoesWithItsLastExecution", deletedMachineGoes},
+		{"PruneTakesTheOldestFirst", pruneTakesTheOldest},
+		{"PruneKeepsRevisionsThatAreNeeded", pruneKeepsRevisions},
 		{"StartIsStoredWhole", startIsStoredWhole},
 		{"StepNeedsTheLastEvent", stepNeedsTheLastEvent},
 		{"TakenNameLeavesTheOthers", takenNameLeavesTheOthers},
@@ -29,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) engine.Store) {
 		{"ExecutionsArePagedNewestFirst", executionsArePaged},
 		{"RunningSaysWhenToWake", runningSaysWhenToWake},
 		{"EventsArePagedBothWays", eventsArePaged},
+		{"HistoriesAreWhole", historiesAreWhole},
 		{"ChangesWaitUntilPublished", changesWait},
 		{"StartsRace", startsRace},
 	} {
@@ -47,17 +51,24 @@ func start() time.Time { return time.Date(2026, 11, 21, 10, 0, 0, 123_000_000, t
 func machine(name string) engine.StateMachine {
 	return engine.StateMachine{
 		ARN: "arn:aws:states:us-east-1:000000000000:stateMachine:" + name, Name: name, Type: engine.Standard,
-		Definition: `{"StartAt":"é"}`, RoleARN: "arn:aws:iam::000000000000:role/r", CreatedAt: start(),
-		Logging: engine.Logging{Level: engine.LogError, IncludeExecutionData: true},
+		Status: engine.MachineActive, Definition: `{"StartAt":"é"}`, RoleARN: "arn:aws:iam::000000000000:role/r",
+		CreatedAt: start(), UpdatedAt: start(),
+		Logging: engine.Logging{Level: engine.LogError, IncludeExecutionData: true, Destinations: []string{"arn:aws:logs:x:*"}},
 	}
 }
 
-// ready gives the store a machine and a holder.
+// ready gives the store a holder and a machine.
 func ready(t *testing.T, s engine.Store) int64 {
 	t.Helper()
-	if _, _, err := s.CreateMachine(t.Context(), machine("machine")); err != nil {
+	epoch := acquire(t, s)
+	if _, _, err := s.CreateMachine(t.Context(), epoch, machine("machine")); err != nil {
 		t.Fatal(err)
 	}
+	return epoch
+}
+
+func acquire(t *testing.T, s engine.Store) int64 {
+	t.Helper()
 	lease, err := s.Acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -74,9 +85,9 @@ func record(name string) engine.Record {
 	return engine.Record{
 		Execution: engine.Execution{
 			ARN: "arn:aws:states:us-east-1:000000000000:execution:machine:" + name, StateMachineARN: machineARN,
-			Name: name, Status: engine.Running, StartDate: start(), Input: ` {"a":"\u0000"}`,
+			Name: name, Status: engine.Running, StartDate: start(), Input: ` {"a":"\u0000"}`, TraceHeader: "Root=1",
 		},
-		RoleARN: "arn:aws:iam::000000000000:role/r", TraceHeader: "Root=1", LastEventID: 2,
+		RoleARN: "arn:aws:iam::000000000000:role/r", LastEventID: 2,
 	}
 }
 
@@ -114,55 +125,6 @@ func read(t *testing.T, s engine.Store, arn string) engine.Record {
 		t.Fatalf("records of %s: got %d, want 1", arn, len(records))
 	}
 	return records[0]
-}
-
-func machineIsCreatedOnce(t *testing.T, s engine.Store) {
-	want := machine("machine")
-	if stored, created, err := s.CreateMachine(t.Context(), want); err != nil || !created || stored != want {
-		t.Fatalf("first create: got %+v, %v, %v", stored, created, err)
-	}
-	other := want
-	other.Definition = "other"
-	if stored, created, err := s.CreateMachine(t.Context(), other); err != nil || created || stored != want {
-		t.Fatalf("second create: got %+v, %v, %v; want the first machine", stored, created, err)
-	}
-	if stored, err := s.Machine(t.Context(), want.ARN); err != nil || stored == nil || *stored != want {
-		t.Errorf("read: got %+v, %v; want %+v", stored, err, want)
-	}
-	if stored, err := s.Revision(t.Context(), want.ARN, ""); err != nil || stored == nil || *stored != want {
-		t.Errorf("read first revision: got %+v, %v; want %+v", stored, err, want)
-	}
-	if stored, err := s.Revision(t.Context(), want.ARN, "absent"); err != nil || stored != nil {
-		t.Errorf("read absent revision: got %+v, %v; want nil", stored, err)
-	}
-	if stored, err := s.Machine(t.Context(), want.ARN+"x"); err != nil || stored != nil {
-		t.Errorf("read absent machine: got %+v, %v; want nil", stored, err)
-	}
-}
-
-func machinesArePagedByName(t *testing.T, s engine.Store) {
-	for _, name := range []string{"b", "C", "a", "d"} {
-		if _, _, err := s.CreateMachine(t.Context(), machine(name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var names []string
-	for after := ""; ; {
-		page, err := s.Machines(t.Context(), after, 3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range page {
-			names = append(names, m.Name)
-			after = m.Name
-		}
-		if len(page) < 3 {
-			break
-		}
-	}
-	if want := []string{"C", "a", "b", "d"}; !slices.Equal(names, want) {
-		t.Errorf("names: got %v, want %v", names, want)
-	}
 }
 
 func startIsStoredWhole(t *testing.T, s engine.Store) {
@@ -255,8 +217,24 @@ func takenNameLeavesTheOthers(t *testing.T, s engine.Store) {
 
 func oldEpochIsFenced(t *testing.T, s engine.Store) {
 	epoch := ready(t, s)
-	if _, err := s.Commit(t.Context(), epoch-1, []engine.Write{begin("x")}); !errors.Is(err, engine.ErrFenced) {
-		t.Errorf("commit of an older epoch: got %v, want ErrFenced", err)
+	ctx := t.Context()
+	other, updated := machine("other"), machine("machine")
+	updated.RevisionID = "later"
+	for name, write := range map[string]func() error{
+		"commit":          func() error { _, err := s.Commit(ctx, epoch-1, []engine.Write{begin("x")}); return err },
+		"create":          func() error { _, _, err := s.CreateMachine(ctx, epoch-1, other); return err },
+		"update":          func() error { _, err := s.UpdateMachine(ctx, epoch-1, updated); return err },
+		"delete":          func() error { return s.DeleteMachine(ctx, epoch-1, machineARN, start()) },
+		"remove":          func() error { _, err := s.RemoveMachine(ctx, epoch-1, machineARN, 100); return err },
+		"prune":           func() error { _, err := s.Prune(ctx, epoch-1, start().Add(time.Hour), 100); return err },
+		"prune revisions": func() error { return s.PruneRevisions(ctx, epoch-1, start().Add(time.Hour)) },
+	} {
+		if err := write(); !errors.Is(err, engine.ErrFenced) {
+			t.Errorf("%s with an older epoch: got %v, want ErrFenced", name, err)
+		}
+	}
+	if machines, err := s.Machines(ctx, "", 10); err != nil || len(machines) != 1 || machines[0].RevisionID != "" || machines[0].Status != engine.MachineActive {
+		t.Errorf("machines after fenced writes: got %+v, %v", machines, err)
 	}
 	if records, err := s.Records(t.Context(), []string{record("x").ARN}); err != nil || len(records) != 0 {
 		t.Errorf("records after a fenced commit: got %v, %v", records, err)

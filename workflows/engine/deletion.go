@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// DeleteStateMachine begins to delete a machine; one that is not there is deleted
+// already. From now on nothing can be started on it, and its executions end at
+// their next transition. Once all have closed the machine goes, its executions
+// with it, and the name is free. It refuses with InvalidArn and
+// ValidationException.
+func (e *Engine) DeleteStateMachine(ctx context.Context, in DeleteMachineInput) error {
+	if refused := wantMachine(in.StateMachineARN); refused != nil {
+		return refused
+	}
+	epoch, err := e.hold()
+	if err != nil {
+		return within("delete state machine "+in.StateMachineARN, err)
+	}
+	e.programs.change.Lock()
+	defer e.programs.change.Unlock()
+	machine, err := e.config.Store.Machine(ctx, in.StateMachineARN)
+	if err != nil {
+		return within("delete state machine "+in.StateMachineARN, err)
+	}
+	if machine == nil || machine.Status == MachineDeleting {
+		return nil
+	}
+	if err := e.config.Store.DeleteMachine(ctx, epoch, in.StateMachineARN, e.now()); err != nil {
+		return e.unwritten("delete state machine "+in.StateMachineARN, err)
+	}
+	e.programs.doom(in.StateMachineARN)
+	e.keeper.wake()
+	return nil
+}
+
+// endOfMachine ends the execution in place of what would have happened to it at
+// now, because its machine is being deleted; false: the machine is not. The event
+// follows the newest one, so that a Wait that is over has no exit and a task that
+// answered no success (recording). The lock is held.
+func (d *driver) endOfMachine(now time.Time) bool {
+	if d.run.status != Running || !d.engine.programs.doomed(d.run.program.machine.ARN) {
+		return false
+	}
+	f := failing(errorRuntime, "State machine "+d.run.program.machine.Name+" has been deleted")
+	d.run.record(now, &d.run.root, event{kind: executionFailed, err: f.err, cause: f.cause, prev: d.run.lastID})
+	return true
+}
+
+// wakeUp does what is due at now.
+func (d *driver) wakeUp(now time.Time) {
+	due := d.run.due()
+	if due.IsZero() || now.Before(due) || d.endOfMachine(now) {
+		return
+	}
+	d.run.wake(now)
+}
