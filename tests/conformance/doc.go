@@ -25,8 +25,8 @@
 //	want      what comes of it
 //
 // A task answers one attempt after the other: {"result"}, {"error", "cause"} (the
-// function fails, errorType and errorMessage), {"fault", "cause"} (the call fails),
-// {"raw"} (a text that need not be JSON), or {"hang": true}. {"delay": "2s"} comes
+// function fails, errorType and errorMessage), {"raw"} (it fails with this text),
+// {"fault", "cause"} (the call fails), or {"hang": true}. {"delay": "2s"} comes
 // before the answer, {"times": n} repeats it, {"when": payload} keeps it for calls
 // with that payload. Every answer must be used, and no call may be without one.
 //
