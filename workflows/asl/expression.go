@@ -107,6 +107,9 @@ func (b *Bindings) member(name string) any {
 	case "errorOutput":
 		return b.ErrorOutput
 	default:
+		if b.Context == nil && b.MakeContext != nil {
+			b.Context = b.MakeContext()
+		}
 		return b.Context
 	}
 }

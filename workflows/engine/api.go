@@ -326,7 +326,8 @@ type Bus interface {
 }
 
 // LogSink receives the events of Express executions, as CloudWatch Logs does in
-// AWS: they have no history API. It must not block for long.
+// AWS: they have no history API. It must not block for long. An event's Details are
+// overwritten once Record has returned: a sink that keeps them clones them.
 type LogSink interface {
 	Record(machine *StateMachine, executionARN string, event Event)
 }

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"github.com/go-json-experiment/json/jsontext"
+	"bytes"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -14,10 +14,14 @@ const payloadLimit = 262_144
 // asks for it and then kept: an output is the next state's input, and both events
 // and the execution's output say it again.
 type document struct {
-	value  any
-	text   string
-	quoted []byte // the text as a JSON string, empty until an event wants it
-	raw    bool   // text is as a caller wrote it
+	value any
+	text  string
+	raw   bool // text is as a caller wrote it
+
+	// quoted is the text as a JSON string. Events of a task want it once, and so it is
+	// kept only when it is wanted again.
+	quoted []byte
+	wanted bool
 }
 
 func newDocument(value any) *document { return &document{value: value} }
@@ -38,14 +42,22 @@ func (d *document) String() string {
 	return d.text
 }
 
-// quote is the text as a JSON string.
-func (d *document) quote() []byte {
-	if d.quoted == nil {
-		text := d.String()
-		// The only error is invalid UTF-8, which no parsed value holds.
-		d.quoted, _ = jsontext.AppendQuote(make([]byte, 0, len(text)*9/8+2), text)
+// appendQuoted writes the text as a JSON string.
+func (d *document) appendQuoted(dst []byte) []byte {
+	start := len(dst)
+	switch {
+	case d.quoted != nil:
+		return append(dst, d.quoted...)
+	case d.text != "":
+		dst = asl.AppendString(dst, d.text)
+	default:
+		dst = asl.AppendQuoted(dst, d.value)
 	}
-	return d.quoted
+	if d.wanted {
+		d.quoted = bytes.Clone(dst[start:])
+	}
+	d.wanted = true
+	return dst
 }
 
 // tooLarge holds the document against the payload limit. Small values are

@@ -223,11 +223,19 @@ func (c *expressCalls) end() {
 func (e *Engine) report(r *run) {
 	logging := r.program.machine.Logging
 	if e.config.Logs != nil && logging.Level != LogOff && logging.Level != "" {
+		text, _ := texts.Get().(*[]byte)
 		for i := range r.recorded {
-			if ev := &r.recorded[i]; logging.Level.holds(ev.kind) {
-				e.config.Logs.Record(&r.program.machine, r.arn, ev.wire(e.config.Region, logging.IncludeExecutionData))
+			ev := &r.recorded[i]
+			if !logging.Level.holds(ev.kind) {
+				continue
 			}
+			out := ev.wire(*text, e.config.Region, logging.IncludeExecutionData)
+			if out.Details != nil {
+				*text = out.Details
+			}
+			e.config.Logs.Record(&r.program.machine, r.arn, out)
 		}
+		texts.Put(text)
 	}
 	r.recorded = r.recorded[:0]
 }

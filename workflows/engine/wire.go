@@ -1,62 +1,85 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"sync"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
 // wire turns a recorded event into AWS's form, the keys of its details in AWS's
-// order. Without data the inputs, outputs and parameters are left out.
-func (ev *event) wire(region string, data bool) Event {
-	return Event{
+// order. Without data the inputs, outputs and parameters are left out. The details
+// are written into text, from its beginning.
+func (ev *event) wire(text []byte, region string, data bool) Event {
+	out := Event{
 		ID:         ev.id,
 		PreviousID: ev.prev,
 		Timestamp:  ev.at,
 		Type:       string(ev.kind),
 		DetailsKey: detailsKey(string(ev.kind)),
-		Details:    ev.details(region, data),
 	}
+	if out.DetailsKey != "" {
+		out.Details = ev.details(text[:0], region, data)
+	}
+	return out
 }
 
 // stored is the event in AWS's form with what only the engine needs of it.
 func (ev *event) stored(region string) Event {
-	out := ev.wire(region, true)
+	text, _ := texts.Get().(*[]byte)
+	defer texts.Put(text)
+	out := ev.wire(*text, region, true)
+	if out.Details != nil {
+		*text = out.Details
+		out.Details = bytes.Clone(out.Details) // as long as it must be: a store keeps it
+	}
 	out.Private = ev.private()
 	return out
 }
 
+// texts are buffers for details.
+var texts = sync.Pool{New: func() any { return new([]byte) }}
+
+// detailsKeys are the members of AWS's HistoryEvent for the types that do not share
+// theirs.
+var detailsKeys = func() map[string]string {
+	keys := map[string]string{}
+	for _, kind := range []eventType{
+		executionStarted, executionSucceeded, executionFailed, executionAborted, executionTimedOut, executionRedriven,
+		taskScheduled, taskStarted, taskSucceeded, taskSubmitted, taskFailed, taskTimedOut, evaluationFailed,
+		lambdaFunctionScheduled, lambdaFunctionSucceeded, lambdaFunctionFailed, lambdaFunctionTimedOut,
+		mapStateStarted, mapIterationStarted, mapIterationSucceeded, mapIterationFailed, mapIterationAborted,
+	} {
+		keys[string(kind)] = strings.ToLower(string(kind[:1])) + string(kind[1:]) + "EventDetails"
+	}
+	return keys
+}()
+
 // detailsKey names the member of AWS's HistoryEvent that holds the details of a
-// type. All entered events share one, all exited events another.
+// type; empty: it has none. All entered events share one, all exited events another.
 func detailsKey(kind string) string {
 	switch {
 	case strings.HasSuffix(kind, "StateEntered"):
 		return "stateEnteredEventDetails"
 	case strings.HasSuffix(kind, "StateExited"):
 		return "stateExitedEventDetails"
-	case kind == "MapStateStarted":
-		return "mapStateStartedEventDetails"
-	case strings.HasPrefix(kind, "MapState"), strings.HasPrefix(kind, "ParallelState"), strings.HasSuffix(kind, "StateAborted"),
-		kind == "LambdaFunctionStarted":
-		return "" // these types have no details
-	default:
-		return strings.ToLower(kind[:1]) + kind[1:] + "EventDetails"
 	}
+	return detailsKeys[kind]
 }
 
 // fields writes the members of a details object one after the other.
 type fields struct {
-	text []byte
-	data bool
+	text  []byte
+	start int // of the object
+	data  bool
 }
 
 func (f *fields) key(name string) {
-	if len(f.text) > 1 {
+	if len(f.text) > f.start+1 {
 		f.text = append(f.text, ',')
 	}
 	f.text = append(append(append(f.text, '"'), name...), '"', ':')
@@ -64,12 +87,12 @@ func (f *fields) key(name string) {
 
 func (f *fields) string(name, value string) {
 	f.key(name)
-	f.text, _ = jsontext.AppendQuote(f.text, value)
+	f.text = asl.AppendString(f.text, value)
 }
 
 func (f *fields) quoted(name string, doc *document) {
 	f.key(name)
-	f.text = append(f.text, doc.quote()...)
+	f.text = doc.appendQuoted(f.text)
 }
 
 func (f *fields) optional(name string, value *string) {
@@ -93,15 +116,9 @@ func (f *fields) payload(name string, doc *document) {
 	}
 }
 
-func (ev *event) details(region string, data bool) json.RawMessage {
-	if detailsKey(string(ev.kind)) == "" {
-		return nil
-	}
-	size := 256
-	if data && ev.data != nil {
-		size += len(ev.data.quote())
-	}
-	f := fields{text: append(make([]byte, 0, size), '{'), data: data}
+// details appends the object to text.
+func (ev *event) details(text []byte, region string, data bool) json.RawMessage {
+	f := fields{text: append(text, '{'), start: len(text), data: data}
 	resourceType, action := splitResource(ev.resource)
 	switch ev.kind {
 	case executionStarted:
@@ -185,9 +202,8 @@ func (f *fields) variables(assigned *asl.Object) {
 			f.text = append(f.text, ',')
 		}
 		name, value := assigned.At(i)
-		f.text, _ = jsontext.AppendQuote(f.text, name)
-		f.text = append(f.text, ':')
-		f.text, _ = jsontext.AppendQuote(f.text, asl.AppendJSON(nil, value))
+		f.text = append(asl.AppendString(f.text, name), ':')
+		f.text = asl.AppendQuoted(f.text, value)
 	}
 	f.text = append(f.text, '}')
 	f.key("assignedVariablesDetails")
