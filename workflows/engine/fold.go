@@ -15,6 +15,9 @@ func fold(r *run, events []Event, timers map[int64]time.Time) error {
 		if err != nil {
 			return err
 		}
+		if r.input != nil && ev.data != nil {
+			ev.data.raw = ev.data.text == r.input.text // it is handed on as it is
+		}
 		if ev.id != r.lastID+1 {
 			return fmt.Errorf("event %d follows event %d", ev.id, r.lastID)
 		}
