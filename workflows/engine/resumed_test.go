@@ -24,6 +24,24 @@ func TestFold_GoesOnAsItBegan(t *testing.T) {
 			states: `"A": {"Type": "Parallel", "End": true, "Branches": [{"StartAt": "B", "States": {"B": {"Type": "Wait", "Seconds": 1, "Next": "C"},
 				"C": {"Type": "Pass", "Output": "{% $states.input %}", "End": true}}}]}`,
 		},
+		{
+			// Each event has the error that it was recorded with.
+			name:  "two failures in one step",
+			input: `{}`,
+			states: `"A": {"Type": "Map", "Items": [1], "End": true, "ItemProcessor": {"StartAt": "B", "States": {
+				"B": {"Type": "Parallel", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}], "End": true,
+					"Branches": [{"StartAt": "D", "States": {"D": {"Type": "Fail", "Error": "E1"}}}]},
+				"C": {"Type": "Parallel", "Arguments": "{% $states.input.nothing %}", "End": true,
+					"Branches": [{"StartAt": "E", "States": {"E": {"Type": "Succeed"}}}]}}}}`,
+		},
+		{
+			// The event of the second attempt says why the first one failed.
+			name:  "an attempt that fails at once for another reason",
+			input: `{}`,
+			states: `"A": {"Type": "Parallel", "Arguments": {"n": "{% $states.context.State.RetryCount %}"}, "End": true,
+				"Retry": [{"ErrorEquals": ["E1"], "MaxAttempts": 1}, {"ErrorEquals": ["E2"], "MaxAttempts": 1}],
+				"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Fail", "Error": "{% $states.input.n = 0 ? 'E1' : 'E2' %}"}}}]}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -60,7 +60,7 @@ func (r *run) handle(now time.Time, b *branch) {
 		return
 	}
 	if kind := failedType(b.state.Type); kind != "" {
-		r.record(now, b, event{kind: kind, failing: &b.failure, prev: b.lastID})
+		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}
 	r.catch(now, b)
@@ -80,7 +80,7 @@ func (r *run) catch(now time.Time, b *branch) {
 // it failed.
 func (r *run) succumb(now time.Time, b *branch) {
 	if kind := failedType(b.state.Type); kind != "" && b.told != b.lastID {
-		r.record(now, b, event{kind: kind, failing: &b.failure, prev: b.lastID})
+		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}
 	r.fail(now, b, b.failure)
