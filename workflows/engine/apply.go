@@ -108,7 +108,9 @@ func (r *run) applyState(b *branch, ev *event) error {
 			b.breaks()
 		}
 		b.told = ev.prev
-		if b.phase != doomed {
+		if b.phase == doomed {
+			b.told = ev.id // that is all there is to tell
+		} else {
 			b.phase = conceded
 		}
 	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered,

@@ -42,6 +42,14 @@ func TestFold_GoesOnAsItBegan(t *testing.T) {
 				"Retry": [{"ErrorEquals": ["E1"], "MaxAttempts": 1}, {"ErrorEquals": ["E2"], "MaxAttempts": 1}],
 				"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Fail", "Error": "{% $states.input.n = 0 ? 'E1' : 'E2' %}"}}}]}`,
 		},
+		{
+			// It fails twice, and not for ever.
+			name:  "the catcher of a Parallel that fails",
+			input: `{}`,
+			states: `"A": {"Type": "Parallel", "Catch": [{"ErrorEquals": ["States.ALL"], "Output": "{% $states.input.nothing %}", "Next": "C"}], "End": true,
+				"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Fail", "Error": "E1"}}}]},
+				"C": {"Type": "Succeed"}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
