@@ -50,6 +50,29 @@ func TestFold_GoesOnAsItBegan(t *testing.T) {
 				"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Fail", "Error": "E1"}}}]},
 				"C": {"Type": "Succeed"}`,
 		},
+		{
+			// One branch pauses as a whole while another is in the middle of a step that is too long.
+			name:  "a step that is cut while a Parallel pauses",
+			input: `{}`,
+			states: `"A": {"Type": "Parallel", "End": true, "Branches": [
+				{"StartAt": "B", "States": {"B": {"Type": "Parallel", "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}], "End": true,
+					"Branches": [{"StartAt": "C", "States": {"C": {"Type": "Fail", "Error": "E1"}}}]}}},
+				{"StartAt": "D", "States": {"D": {"Type": "Pass", "Assign": {"n": ""}, "Next": "E"},
+					"E": {"Type": "Choice", "Choices": [{"Condition": "{% $n = '` + strings.Repeat("x", 280) + `' %}", "Next": "F"}],
+						"Default": "E", "Assign": {"n": "{% $n & 'x' %}"}},
+					"F": {"Type": "Succeed"}}}]}`,
+		},
+		{
+			// Both pause behind the same event: the redrive.
+			name:  "two Parallels that pause after a redrive",
+			input: `{}`,
+			stop:  time.Second,
+			states: `"A": {"Type": "Parallel", "End": true, "Branches": [
+				{"StartAt": "B", "States": {"B": {"Type": "Parallel", "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "MaxAttempts": 1}], "End": true,
+					"Branches": [{"StartAt": "C", "States": {"C": {"Type": "Fail", "Error": "E1"}}}]}}},
+				{"StartAt": "D", "States": {"D": {"Type": "Parallel", "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 7, "MaxAttempts": 1}], "End": true,
+					"Branches": [{"StartAt": "E", "States": {"E": {"Type": "Fail", "Error": "E1"}}}]}}}]}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
