@@ -72,9 +72,18 @@ func (b *branch) queue(next *turns) {
 	case b.rests():
 		return
 	}
-	if first := next[urgency]; first == nil || b.lastID < first.lastID {
+	if first := next[urgency]; first == nil || b.since() < first.since() {
 		next[urgency] = b
 	}
+}
+
+// since is the event that the branch waits for its turn from. A Parallel or Map goes on
+// with what it has begun.
+func (b *branch) since() int64 {
+	if b.phase == forked {
+		return b.fork.started
+	}
+	return b.lastID
 }
 
 // act does the next thing in the branch's state.

@@ -73,6 +73,17 @@ func TestFold_GoesOnAsItBegan(t *testing.T) {
 				{"StartAt": "D", "States": {"D": {"Type": "Parallel", "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 7, "MaxAttempts": 1}], "End": true,
 					"Branches": [{"StartAt": "E", "States": {"E": {"Type": "Fail", "Error": "E1"}}}]}}}]}`,
 		},
+		{
+			// Each begins with its own iterations, all of them, before the other does.
+			name:  "two Maps that are retried at the same time",
+			input: `{}`,
+			fault: "E1",
+			states: `"A": {"Type": "Parallel", "End": true, "Branches": [
+				{"StartAt": "B", "States": {"B": {"Type": "Map", "Items": [1, 2], "Retry": [{"ErrorEquals": ["E1"], "MaxAttempts": 1}], "End": true,
+					"ItemProcessor": {"StartAt": "C", "States": {"C": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f", "End": true}}}}}},
+				{"StartAt": "D", "States": {"D": {"Type": "Map", "Items": [1, 2], "Retry": [{"ErrorEquals": ["E1"], "MaxAttempts": 1}], "End": true,
+					"ItemProcessor": {"StartAt": "E", "States": {"E": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:f", "End": true}}}}}}]}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
