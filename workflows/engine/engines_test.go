@@ -1,0 +1,101 @@
+package engine_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
+)
+
+func TestStart_SecondEngineIsRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		second, err := engine.New(b.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := second.Start(t.Context()); !errors.Is(err, engine.ErrLeaseHeld) {
+			t.Errorf("second engine: got %v, want ErrLeaseHeld", err)
+		}
+		if _, err := second.StartExecution(t.Context(), engine.StartInput{
+			StateMachineARN: b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Succeed"}`)),
+		}); !errors.Is(err, engine.ErrLeaseHeld) {
+			t.Errorf("execution on the second engine: got %v, want ErrLeaseHeld", err)
+		}
+	})
+}
+
+// An engine that stalled and was replaced writes nothing more and ends.
+func TestStart_StalledEngineIsFencedOff(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		first := setup(t, map[string][]enginetest.Answer{"A": {{Result: "1", Delay: time.Hour}}})
+		arn := first.start(t, first.create(t, "machine", engine.Standard, lambda("")), "x", "")
+		synctest.Wait()
+		first.store.Crash() // the store forgets the first; the first does not know
+		second := startOn(t, first.store, enginetest.NewScript(map[string][]enginetest.Answer{"A": {{Result: "2", Delay: 2 * time.Hour}}}), &bus{})
+		execution := second.settle(t, arn)
+		if *execution.Output != "2" {
+			t.Errorf("output: got %s, want the second engine's", *execution.Output)
+		}
+		select {
+		case <-first.Done():
+		default:
+			t.Fatal("the fenced engine goes on")
+		}
+		if !errors.Is(first.Err(), engine.ErrFenced) {
+			t.Errorf("first engine ended with %v, want ErrFenced", first.Err())
+		}
+		if kinds := types(second.history(t, arn)); slices.Contains(kinds[:len(kinds)-1], "ExecutionSucceeded") {
+			t.Errorf("history: got %v", kinds)
+		}
+	})
+}
+
+func TestStart_LostLeaseEndsTheEngine(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		b.store.Expire()
+		<-b.Done()
+		if !errors.Is(b.Err(), engine.ErrFenced) {
+			t.Errorf("ended with %v, want ErrFenced", b.Err())
+		}
+	})
+}
+
+// Close lets a running task end; the step after it belongs to the next engine.
+func TestClose_DrainsRunningTasks(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, map[string][]enginetest.Answer{"A": {{Result: "1", Delay: 5 * time.Second}}, "B": {{Result: "2"}}})
+		arn := b.start(t, b.create(t, "machine", engine.Standard, states(`
+			"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}, "Next": "B"},
+			"B": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}, "Output": "b", "End": true}`)), "x", "")
+		if err := b.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.StartExecution(t.Context(), engine.StartInput{StateMachineARN: "arn:aws:states:us-east-1:000000000000:stateMachine:machine"}); !errors.Is(err, engine.ErrClosed) {
+			t.Errorf("start after close: got %v, want ErrClosed", err)
+		}
+		if calls := b.script.Calls(); len(calls) != 1 || calls[0].State != "A" {
+			t.Errorf("calls: got %+v, want A alone", calls)
+		}
+		next := startOn(t, b.store, b.script, &bus{})
+		if got := next.settle(t, arn); got.Status != engine.Succeeded {
+			t.Errorf("after the next start: got %+v", got)
+		}
+		if calls := b.script.Calls(); len(calls) != 2 || calls[1].State != "B" {
+			t.Errorf("calls: got %+v, want A and B", calls)
+		}
+	})
+}
+
+func types(events []engine.Event) []string {
+	kinds := make([]string, len(events))
+	for i, event := range events {
+		kinds[i] = event.Type
+	}
+	return kinds
+}
