@@ -38,14 +38,19 @@ test: fmt-check vet lint verify ## Format, vet, lint, generated files, all tests
 	@$(GO) test $(RACE) -timeout 20m ./...
 
 .PHONY: gate
-gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, all kills, benchmarks
+gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, seeded faults, all kills, benchmarks
 	@$(GO) test ./workflows/asl -run TestFast_Equals -asl.pairs=100000 -timeout 20m -count=1
+	@$(MAKE) --no-print-directory faults
 	@NIGREDO_GATE=1 $(GO) test $(RACE) -timeout 60m -count=1 ./tests/chaos/...
 	@$(MAKE) --no-print-directory bench
 
 .PHONY: conformance
 conformance: ## The engine's cases against AWS's rules, in process and over HTTP, with a table by group
 	@set -o pipefail; $(GO) test $(RACE) -count=1 -v -run '^TestConformance$$' ./tests/conformance | { grep -Ev '^ *(=== |--- PASS)' || true; }
+
+.PHONY: faults
+faults: ## Seed faults into the engine, one after the other: a case must catch each (minutes)
+	@$(GO) run ./tests/conformance/faults
 
 .PHONY: bench
 bench: ## Leads per second end to end against pgbench on the same server
