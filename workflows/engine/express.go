@@ -37,6 +37,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 		Input:           in.Input,
 		Error:           r.failure.err,
 		Cause:           r.failure.cause,
+		TraceHeader:     e.trace(in.TraceHeader),
 	}
 	if r.output != nil {
 		out.Output = r.output.String()

@@ -60,7 +60,7 @@ func (e *Engine) startStandard(ctx context.Context, program *program, in StartIn
 	defer d.mu.Unlock()
 	d.record = Record{
 		Execution: Execution{
-			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input, TraceHeader: in.TraceHeader,
+			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input, TraceHeader: e.trace(in.TraceHeader),
 		},
 		Revision: program.machine.RevisionID,
 		RoleARN:  program.machine.RoleARN,
