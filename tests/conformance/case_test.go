@@ -90,6 +90,7 @@ type want struct {
 	Describe json.RawMessage `json:"describe"`
 
 	Executions map[string]*want `json:"executions"`
+	Events     json.RawMessage  `json:"events"`
 }
 
 type duration time.Duration

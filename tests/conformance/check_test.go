@@ -40,6 +40,13 @@ func (p *played) check(t *testing.T) {
 		p.checkExecution(t, arn, w)
 	}
 	p.checkCalls(t, wants)
+	events := json.RawMessage("[]")
+	if p.c.Want.Events != nil {
+		events = p.c.Want.Events
+	}
+	if got := append([]any{}, p.watch.put...); !reflect.DeepEqual(maskAll(got), decode(t, events)) {
+		t.Errorf("events on the bus:\n got %s\nwant %s", compact(got), events)
+	}
 	for _, unused := range p.script.play(nil) {
 		t.Error(unused)
 	}

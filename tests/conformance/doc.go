@@ -25,22 +25,23 @@
 //	want      what comes of it
 //
 // A task answers one attempt after the other: {"result"}, {"error", "cause"} (the
-// function fails, errorType and errorMessage), {"fault", "cause"} (the call fails),
-// {"raw"} (a text that need not be JSON), or {"hang": true}. {"delay": "2s"} comes
+// function fails, errorType and errorMessage), {"raw"} (it fails with this text),
+// {"fault", "cause"} (the call fails), or {"hang": true}. {"delay": "2s"} comes
 // before the answer, {"times": n} repeats it, {"when": payload} keeps it for calls
 // with that payload. Every answer must be used, and no call may be without one.
 //
 // A step is a call of the API: {"call", "with", "answer"} or {"call", "with",
 // "refused": {"type", "message"}}; "with" and "answer" are the members of the AWS API
-// Reference, and what identifies "x", its machine or its input need not be written. Instead
-// of "with", "body" is the text of a request that no SDK would send. Before a step, time
+// Reference, and what identifies "x", its machine or its input need not be written. A
+// message that no source gives is left out of "refused". Instead of "with", "body" is the
+// text of a request that no SDK would send. Before a step, time
 // passes until "x" has closed, and then for "after"; or, with "at", until that time since
 // the beginning. "tasks" are the answers from then on. In an answer, the text
 // ${keep:name} takes any text, and ${kept:name} is that text in a later step.
 //
 // want holds status, output, error and cause, and the whole history. Of other
-// executions it holds the same in "executions", by ARN. {"refused": …} alone says that
-// main is not created. want may be left out where the answers of the steps say all.
+// executions it holds the same in "executions", by ARN; in "events" what machines put on
+// the event bus. {"refused": …} alone says that main is not created. want may be left out where the answers of the steps say all.
 //
 // # A history
 //

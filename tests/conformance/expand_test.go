@@ -127,9 +127,9 @@ func invoked(payload []byte) string {
 // startedResult is the result of a states:startExecution: StartDate in milliseconds
 // (recording radkawar/stackd task_integrations.json).
 func startedResult(arn string, at int64) string {
-	// The answer has the time in seconds, as Java writes a double.
+	// The answer has the time in seconds, as Java writes a double, and ids of 36 letters.
 	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(float64(at)/1000, 'E', -1, 64), "E+0")
-	answer := `{"executionArn":"` + arn + `","startDate":` + mantissa + "E" + exponent + `}`
+	answer := `{"executionArn":"` + strings.ReplaceAll(arn, "${id}", requestID) + `","startDate":` + mantissa + "E" + exponent + `}`
 	return `{"ExecutionArn":"` + arn + `","SdkHttpMetadata":` + metadata([][2]string{
 		{"x-amzn-RequestId", "${id}"},
 		{"connection", "keep-alive"},
@@ -149,17 +149,25 @@ func metadata(headers [][2]string) string {
 	return `{"AllHttpHeaders":{` + strings.Join(all, ",") + `},"HttpHeaders":{` + strings.Join(single, ",") + `},"HttpStatusCode":200}`
 }
 
-var (
-	madeIDs   = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
-	traces    = regexp.MustCompile(`Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=[01]`)
-	httpDates = regexp.MustCompile(`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`)
-)
+// unknowns are what a case cannot know: each with a text that is in every one of its
+// kind, since most texts hold none and some are long.
+var unknowns = []struct {
+	in, name string
+	pattern  *regexp.Regexp
+}{
+	{"-", "${id}", regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)},
+	{" GMT", "${date}", regexp.MustCompile(`[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT`)},
+	{"Root=1-", "${trace}", regexp.MustCompile(`Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=[01]`)},
+}
 
-// mask puts ${id}, ${date} and ${trace} for what a case cannot know.
+// mask puts the names of unknowns for them.
 func mask(text string) string {
-	text = madeIDs.ReplaceAllString(text, "$${id}")
-	text = httpDates.ReplaceAllString(text, "$${date}")
-	return traces.ReplaceAllString(text, "$${trace}")
+	for _, u := range unknowns {
+		if strings.Contains(text, u.in) {
+			text = u.pattern.ReplaceAllLiteralString(text, u.name)
+		}
+	}
+	return text
 }
 
 // wire is the text that a payload of a case must have on the wire.

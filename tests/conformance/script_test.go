@@ -59,7 +59,7 @@ func (s *script) Invoke(ctx context.Context, function string, payload []byte) (e
 		out.FunctionError = "Unhandled"
 		out.Payload = []byte(fmt.Sprintf(`{"errorMessage":%s,"errorType":%s}`, quote(a.Cause), quote(a.Error)))
 	case a.Raw != nil:
-		out.Payload = []byte(*a.Raw)
+		out.FunctionError, out.Payload = "Unhandled", []byte(*a.Raw)
 	default:
 		out.Payload = a.Result
 	}

@@ -44,7 +44,7 @@ func newStage(t *testing.T, c *testCase, mode string) *stage {
 	var mu sync.Mutex
 	e, err := engine.New(engine.Config{
 		Region: enginetest.Region, Account: enginetest.Account, Store: enginetest.NewStore(),
-		Invoker: s.script, Bus: s.watch, Logs: s.watch, Jitter: s.draws.next,
+		Invoker: s.script, Bus: s.watch, Events: s.watch, Logs: s.watch, Jitter: s.draws.next,
 		NewID: func() string {
 			mu.Lock()
 			defer mu.Unlock()
@@ -75,13 +75,14 @@ func newStage(t *testing.T, c *testCase, mode string) *stage {
 	return s
 }
 
-// watch is the engine's Bus and LogSink: it keeps what they are given, as the API would
-// write it, and tells when an execution closes.
+// watch is the engine's Bus, EventBus and LogSink: it keeps what they are given, as AWS
+// would write it, and tells when an execution closes.
 type watch struct {
 	mu       sync.Mutex
 	changed  chan struct{}
 	statuses map[string][]string // published, by execution
 	logged   map[string][]any    // events, by execution
+	put      []any               // events of events:putEvents
 }
 
 // Publish implements engine.Bus.
@@ -99,6 +100,18 @@ func (w *watch) Publish(_ context.Context, change engine.StatusChange) error {
 		w.statuses[body.Detail.ExecutionARN] = append(w.statuses[body.Detail.ExecutionARN], body.Detail.Status)
 	})
 	return nil
+}
+
+// PutEvents implements engine.EventBus.
+func (w *watch) PutEvents(_ context.Context, entries []engine.EventEntry) ([]engine.EventResult, error) {
+	for _, entry := range entries {
+		var body any
+		if err := json.Unmarshal(entry.Body, &body); err != nil {
+			return nil, err
+		}
+		w.note(func() { w.put = append(w.put, body) })
+	}
+	return make([]engine.EventResult, len(entries)), nil
 }
 
 // Record implements engine.LogSink.

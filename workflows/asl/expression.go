@@ -17,6 +17,8 @@ type expression struct {
 	reference *reference
 	// reads is what it reads, so that no more is copied to the reference.
 	reads reads
+	// variables are the workflow's variables that it names.
+	variables []string
 }
 
 // reads says which members of $states and which variables an expression reads.

@@ -2,6 +2,7 @@ package asl
 
 import (
 	"errors"
+	"math"
 	"slices"
 )
 
@@ -30,7 +31,7 @@ const fastMaxDepth = 40
 // compileFast compiles a syntax tree, or returns nil when it holds a shape that only
 // the reference implementation evaluates.
 func compileFast(root *Object, at place) program {
-	c := &fastCompiler{at: at}
+	c := &fastCompiler{at: at, operators: operators, functions: fastFunctions}
 	f, ok := c.compile(root, 1)
 	if !ok {
 		return nil
@@ -38,7 +39,11 @@ func compileFast(root *Object, at place) program {
 	return f
 }
 
-type fastCompiler struct{ at place }
+type fastCompiler struct {
+	at        place
+	operators map[string]func(lhs, rhs any) (any, error)
+	functions map[string]func(any) (any, error)
+}
 
 // node is one node of the syntax tree.
 type node struct {
@@ -77,8 +82,11 @@ func (n node) list(name string) []any {
 }
 
 func (c *fastCompiler) compile(tree any, depth int) (program, bool) {
-	n, ok := open(tree, "steps", "lhs", "rhs", "expressions", "condition", "then", "else", "arguments", "procedure")
+	n, ok := open(tree, "steps", "lhs", "rhs", "expression", "expressions", "condition", "then", "else", "arguments", "procedure", "predicate")
 	if !ok || depth > fastMaxDepth {
+		return nil, false
+	}
+	if _, filtered := n.Get("predicate"); filtered && n.kind != "variable" {
 		return nil, false
 	}
 	switch n.kind {
@@ -102,6 +110,8 @@ func (c *fastCompiler) compile(tree any, depth int) (program, bool) {
 			return c.array(n, depth)
 		case "{":
 			return c.object(n, depth)
+		case "-":
+			return c.negation(n, depth)
 		}
 	case "function":
 		return c.function(n, depth)
@@ -119,7 +129,26 @@ var prototypeNames = []string{
 	"__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
 }
 
+// variable compiles a variable, with the items picked from it, if any are.
 func (c *fastCompiler) variable(n node) (program, bool) {
+	picked, ok := picks(n, "predicate")
+	if !ok {
+		return nil, false
+	}
+	value, ok := c.bareVariable(n)
+	if !ok || len(picked) == 0 {
+		return value, ok
+	}
+	return func(b *Bindings) (any, error) {
+		v, err := value(b)
+		if err != nil {
+			return nil, err
+		}
+		return pick(v, picked)
+	}, true
+}
+
+func (c *fastCompiler) bareVariable(n node) (program, bool) {
 	name, _ := n.value.(string)
 	switch {
 	case name == "states":
@@ -142,50 +171,6 @@ func (c *fastCompiler) variable(n node) (program, bool) {
 	}, true
 }
 
-// path compiles a variable followed by names.
-func (c *fastCompiler) path(n node) (program, bool) {
-	steps := n.list("steps")
-	if len(steps) < 2 {
-		return nil, false
-	}
-	names := make([]string, 0, len(steps)-1)
-	for _, tree := range steps[1:] {
-		step, ok := open(tree)
-		name, text := step.value.(string)
-		if !ok || !text || step.kind != "name" || slices.Contains(prototypeNames, name) {
-			return nil, false
-		}
-		names = append(names, name)
-	}
-	first, ok := open(steps[0])
-	if !ok || first.kind != "variable" {
-		return nil, false
-	}
-	if first.value == "states" {
-		return c.statesPath(names)
-	}
-	head, ok := c.variable(first)
-	if !ok {
-		return nil, false
-	}
-	return func(b *Bindings) (any, error) {
-		value, err := head(b)
-		if err != nil {
-			return nil, err
-		}
-		return walkPath(value, names)
-	}, true
-}
-
-// statesPath reads a member of $states without building the object around it.
-func (c *fastCompiler) statesPath(names []string) (program, bool) {
-	member, rest := names[0], names[1:]
-	if !slices.Contains(c.at.members(), member) {
-		return nil, false
-	}
-	return func(b *Bindings) (any, error) { return walkPath(b.member(member), rest) }, true
-}
-
 func (c *fastCompiler) both(n node, depth int) (lhs, rhs program, ok bool) {
 	left, _ := n.Get("lhs")
 	right, _ := n.Get("rhs")
@@ -206,7 +191,7 @@ func (c *fastCompiler) binary(n node, depth int) (program, bool) {
 	case "and", "or":
 		return logical(lhs, rhs, operator == "or"), true
 	}
-	operation, ok := operators[operator]
+	operation, ok := c.operators[operator]
 	if !ok {
 		return nil, false
 	}
@@ -233,6 +218,19 @@ var operators = map[string]func(lhs, rhs any) (any, error){
 	">":  func(lhs, rhs any) (any, error) { return compare(lhs, rhs, func(sign int) bool { return sign > 0 }) },
 	">=": func(lhs, rhs any) (any, error) { return compare(lhs, rhs, func(sign int) bool { return sign >= 0 }) },
 	"in": includes,
+	"+": func(lhs, rhs any) (any, error) {
+		return calculate(lhs, rhs, func(l, r float64) float64 { return l + r })
+	},
+	"-": func(lhs, rhs any) (any, error) {
+		return calculate(lhs, rhs, func(l, r float64) float64 { return l - r })
+	},
+	"*": func(lhs, rhs any) (any, error) {
+		return calculate(lhs, rhs, func(l, r float64) float64 { return l * r })
+	},
+	"/": func(lhs, rhs any) (any, error) {
+		return calculate(lhs, rhs, func(l, r float64) float64 { return l / r })
+	},
+	"%": func(lhs, rhs any) (any, error) { return calculate(lhs, rhs, math.Mod) },
 }
 
 // logical short-circuits: the right side is evaluated when the left one does not

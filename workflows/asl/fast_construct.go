@@ -106,13 +106,31 @@ var fastFunctions = map[string]func(any) (any, error){
 		}
 		return stringify(v)
 	},
+	"count": count,
+	"sum":   sum,
+}
+
+// negation compiles the unary minus.
+func (c *fastCompiler) negation(n node, depth int) (program, bool) {
+	tree, _ := n.Get("expression")
+	operand, ok := c.compile(tree, depth+1)
+	if !ok {
+		return nil, false
+	}
+	return func(b *Bindings) (any, error) {
+		value, err := operand(b)
+		if err != nil {
+			return nil, err
+		}
+		return negate(value)
+	}, true
 }
 
 func (c *fastCompiler) function(n node, depth int) (program, bool) {
 	tree, _ := n.Get("procedure")
 	procedure, ok := open(tree)
 	name, _ := procedure.value.(string)
-	call, known := fastFunctions[name]
+	call, known := c.functions[name]
 	arguments := n.list("arguments")
 	if !ok || procedure.kind != "variable" || !known || len(arguments) != 1 {
 		return nil, false

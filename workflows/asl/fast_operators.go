@@ -195,6 +195,69 @@ func includes(lhs, rhs any) (any, error) {
 	return false, nil
 }
 
+// calculate leaves to the reference what is not finite: it has a name and errors of
+// its own there.
+func calculate(lhs, rhs any, operation func(l, r float64) float64) (any, error) {
+	left, leftOK := lhs.(float64)
+	right, rightOK := rhs.(float64)
+	switch {
+	case !leftOK && lhs != undefined:
+		return nil, &fault{Code: "T2001"}
+	case !rightOK && rhs != undefined:
+		return nil, &fault{Code: "T2002"}
+	case !leftOK || !rightOK:
+		return undefined, nil
+	}
+	result := operation(left, right)
+	if math.IsNaN(result) || math.IsInf(result, 0) {
+		return nil, errSlow
+	}
+	return result, nil
+}
+
+func negate(value any) (any, error) {
+	switch v := value.(type) {
+	case undefinedValue:
+		return undefined, nil
+	case float64:
+		return -v, nil
+	}
+	return nil, &fault{Code: "D1002"}
+}
+
+// sum is the reference's $sum, whose signature takes numbers alone.
+func sum(value any) (any, error) {
+	items, ok := value.([]any)
+	switch {
+	case value == undefined:
+		return undefined, nil
+	case !ok:
+		items = []any{value}
+	}
+	total := 0.0
+	for _, item := range items {
+		n, ok := item.(float64)
+		if !ok {
+			return nil, &fault{Code: "T0412"}
+		}
+		total += n
+	}
+	if math.IsInf(total, 0) {
+		return nil, errSlow
+	}
+	return total, nil
+}
+
+func count(value any) (any, error) {
+	switch v := value.(type) {
+	case undefinedValue:
+		return 0.0, nil
+	case []any:
+		return float64(len(v)), nil
+	}
+	return 1.0, nil
+}
+
 func concatenate(lhs, rhs any) (any, error) {
 	left, err := stringify(lhs)
 	if err != nil {

@@ -1,21 +1,138 @@
 package asl
 
+import (
+	"math"
+	"slices"
+)
+
+// pathStep is a name, and which items are picked from what it finds: "items[0]".
+type pathStep struct {
+	name  string
+	picks []int
+}
+
+// picks reads a list of filters that are all numbers.
+func picks(n node, member string) ([]int, bool) {
+	filters := n.list(member)
+	if len(filters) == 0 {
+		return nil, true
+	}
+	out := make([]int, len(filters))
+	for i, tree := range filters {
+		filter, ok := open(tree, "expr")
+		if !ok || filter.kind != "filter" {
+			return nil, false
+		}
+		expr, _ := filter.Get("expr")
+		index, ok := open(expr)
+		number, _ := index.value.(float64)
+		if !ok || index.kind != "number" || math.Abs(number) > evalMaxElements {
+			return nil, false
+		}
+		out[i] = int(math.Floor(number))
+	}
+	return out, true
+}
+
+// pick takes items by their places, counted from the end where negative. A value that
+// is no array is its own one item.
+func pick(value any, picks []int) (any, error) {
+	for _, at := range picks {
+		size := 1
+		items, isArray := value.([]any)
+		if isArray {
+			size = len(items)
+		} else if object, ok := value.(*Object); ok && object.exotic {
+			return nil, errSlow
+		}
+		if at < 0 {
+			at += size
+		}
+		if at < 0 || at >= size {
+			return undefined, nil
+		}
+		if isArray {
+			value = items[at]
+		}
+	}
+	return value, nil
+}
+
+// path compiles a variable followed by names.
+func (c *fastCompiler) path(n node) (program, bool) {
+	trees := n.list("steps")
+	if len(trees) < 2 {
+		return nil, false
+	}
+	steps := make([]pathStep, 0, len(trees)-1)
+	for _, tree := range trees[1:] {
+		step, ok := open(tree, "stages")
+		name, text := step.value.(string)
+		if !ok || !text || step.kind != "name" || slices.Contains(prototypeNames, name) {
+			return nil, false
+		}
+		picked, ok := picks(step, "stages")
+		if !ok {
+			return nil, false
+		}
+		steps = append(steps, pathStep{name, picked})
+	}
+	first, ok := open(trees[0], "predicate")
+	if !ok || first.kind != "variable" {
+		return nil, false
+	}
+	if _, filtered := first.Get("predicate"); first.value == "states" && !filtered {
+		return c.statesPath(steps)
+	}
+	head, ok := c.variable(first)
+	if !ok {
+		return nil, false
+	}
+	return func(b *Bindings) (any, error) {
+		value, err := head(b)
+		if err != nil {
+			return nil, err
+		}
+		return walkPath(value, steps)
+	}, true
+}
+
+// statesPath reads a member of $states without building the object around it.
+func (c *fastCompiler) statesPath(steps []pathStep) (program, bool) {
+	member, rest := steps[0], steps[1:]
+	if !slices.Contains(c.at.members(), member.name) {
+		return nil, false
+	}
+	return func(b *Bindings) (any, error) {
+		value, err := pick(b.member(member.name), member.picks)
+		if err != nil {
+			return nil, err
+		}
+		return walkPath(value, rest)
+	}, true
+}
+
 // walkPath applies the steps of a path to a value that is not spread yet: the head
 // of the path, or a single value in it.
-func walkPath(value any, names []string) (any, error) {
-	for i, name := range names {
+func walkPath(value any, steps []pathStep) (any, error) {
+	for i := range steps {
 		switch v := value.(type) {
 		case *Object:
 			if v.exotic {
 				return nil, errSlow
 			}
-			member, ok := v.Get(name)
+			member, ok := v.Get(steps[i].name)
 			if !ok {
 				return undefined, nil
 			}
-			value = member
+			if value = member; len(steps[i].picks) > 0 {
+				var err error
+				if value, err = pick(member, steps[i].picks); err != nil {
+					return nil, err
+				}
+			}
 		case []any:
-			return walkItems(v, names[i:])
+			return walkItems(v, steps[i:])
 		default:
 			return undefined, nil
 		}
@@ -26,21 +143,31 @@ func walkPath(value any, names []string) (any, error) {
 // walkItems applies the steps to a sequence. After each step what it yielded for
 // every item is spread by one level into the next sequence, as evaluateStep does;
 // the end of the path gives nothing for an empty sequence and the item for one of
-// one, but an array that the last step found as it is.
-func walkItems(items []any, names []string) (any, error) {
-	for i, name := range names {
+// one, but an array that the last step found as it is. Where items are picked, there
+// is a result for every item, if an empty one.
+func walkItems(items []any, steps []pathStep) (any, error) {
+	for i, at := range steps {
 		var next []any
 		var results int
 		var whole any // the one result so far, when it is an array found as it is
 		for _, item := range items {
-			value, found, err := step(item, name)
+			value, found, err := step(item, at.name)
 			if err != nil {
 				return nil, err
+			}
+			switch {
+			case len(at.picks) > 0:
+				if value, err = pick(value, at.picks); err != nil {
+					return nil, err
+				}
+				found = true
+				results++
+			case value != undefined:
+				results++
 			}
 			if value == undefined {
 				continue
 			}
-			results++
 			array, ok := value.([]any)
 			if !ok {
 				next = append(next, value)
@@ -51,7 +178,7 @@ func walkItems(items []any, names []string) (any, error) {
 			}
 			next = append(next, array...)
 		}
-		if i == len(names)-1 && results == 1 && whole != nil {
+		if i == len(steps)-1 && results == 1 && whole != nil {
 			return whole, nil
 		}
 		if len(next) == 0 {

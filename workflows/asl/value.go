@@ -173,10 +173,11 @@ func arrayIndex(key string) (uint32, bool) {
 }
 
 // exoticKey names the keys of data that the reference evaluator takes for marks
-// of its own (a function, a prototype). Only it may evaluate over such an object.
+// of its own (a function, a stream of bindings, a prototype). Only it may evaluate over
+// such an object.
 func exoticKey(key string) bool {
 	switch key {
-	case "_jsonata_function", "_jsonata_lambda", "__proto__":
+	case "_jsonata_function", "_jsonata_lambda", "tupleStream", "__proto__":
 		return true
 	}
 	return false

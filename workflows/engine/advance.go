@@ -318,12 +318,14 @@ func (r *run) misevaluated(now time.Time, b *branch, err error, prev int64) {
 }
 
 // precedes is the event that a failed expression follows: the newest of the branch,
-// but where that is the state's entry, the one before it (recording). Neither the
-// success nor the failure of a Parallel or Map counts as its newest.
+// but where that is the state's entry, the one before it (recording). The failure of a
+// Parallel or Map does not count as its newest, its success does for its own Output.
 func (b *branch) precedes() int64 {
 	switch {
 	case b.phase == catching && b.told != 0:
 		return b.told
+	case b.phase == succeeded && b.fork.ended != 0:
+		return b.fork.ended
 	case b.lastID == b.entered.id:
 		return b.entered.prev
 	}

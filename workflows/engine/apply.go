@@ -98,6 +98,7 @@ func (r *run) applyState(b *branch, ev *event) error {
 			b.fork.retire(child)
 		}
 		b.result = newDocument(b.fork.results())
+		b.fork.ended = ev.id
 		b.phase = succeeded
 		b.lastID = ev.prev // the exit follows what this event followed (recording)
 		return nil

@@ -173,7 +173,7 @@ func TestDeleteStateMachine_EndsALoop(t *testing.T) {
 		b := setup(t, nil)
 		arn := b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Wait", "Seconds": 1, "Next": "B"}, "B": {"Type": "Choice", "Choices": [{"Condition": "{% false %}", "Next": "Z"}], "Default": "A"}, "Z": {"Type": "Succeed"}`))
 		loops, stopped := b.start(t, arn, "loops", ""), b.start(t, arn, "stopped", "")
-		time.Sleep(10 * time.Second)
+		time.Sleep(10*time.Second + 500*time.Millisecond) // in the middle of a wait
 		deleteMachine(t, b, arn)
 		if _, err := b.StopExecution(t.Context(), engine.StopInput{ExecutionARN: stopped, Error: ptr("E")}); err != nil {
 			t.Fatal(err)

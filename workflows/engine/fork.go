@@ -17,6 +17,7 @@ const mapConcurrency = 40
 // fork is what a Parallel or Map state has going on.
 type fork struct {
 	started  int64     // the id of its started event
+	ended    int64     // the id of its succeeded event, 0: it has none yet
 	input    *document // of a Parallel's branches
 	items    []any     // of a Map
 	limit    int       // how many branches may be live

@@ -149,33 +149,42 @@ func (e *Engine) with(ctx context.Context, arn string, do func(*driver) error) e
 				continue
 			}
 		}
-		err := do(d)
-		if !d.gone && len(d.calls) == 0 {
-			d.drop(ErrTaskEnded) // nothing was done: it waits, or is closed
-		}
-		d.mu.Unlock()
-		return err
+		return d.use(do)
 	}
+}
+
+// use does something under the lock that it gives back.
+func (d *driver) use(do func(*driver) error) error {
+	defer d.mu.Unlock()
+	err := do(d)
+	if !d.gone && len(d.calls) == 0 {
+		d.drop(ErrTaskEnded) // nothing was done: it waits, or is closed
+	}
+	return err
 }
 
 // load reads the execution and folds its history.
 func (d *driver) load(ctx context.Context) error {
-	e, arn := d.engine, d.run.arn
-	record, err := e.lookup(ctx, arn)
+	record, err := d.engine.lookup(ctx, d.run.arn)
 	if err != nil {
 		return err
 	}
-	events, err := e.config.Store.Events(ctx, EventQuery{ExecutionARN: arn})
+	events, err := d.engine.config.Store.Events(ctx, EventQuery{ExecutionARN: record.ARN})
 	if err != nil {
-		return fmt.Errorf("read history of %s: %w", arn, err)
+		return fmt.Errorf("read history of %s: %w", record.ARN, err)
 	}
-	program, err := e.programs.revision(ctx, record.StateMachineARN, record.Revision)
+	return d.restore(ctx, record, events)
+}
+
+// restore brings the driver to where the stored execution stands.
+func (d *driver) restore(ctx context.Context, record Record, events []Event) error {
+	program, err := d.engine.programs.revision(ctx, record.StateMachineARN, record.Revision)
 	if err != nil {
 		return err
 	}
-	r := newRun(program, arn, record.Name, e.config.Jitter)
+	r := newRun(program, record.ARN, record.Name, d.engine.config.Jitter)
 	if err := fold(r, events, record.Timers); err != nil {
-		return fmt.Errorf("fold history of %s: %w", arn, err)
+		return fmt.Errorf("fold history of %s: %w", record.ARN, err)
 	}
 	d.run, d.record = r, record
 	return nil
@@ -382,20 +391,3 @@ func (d *driver) settled() {
 		d.engine.log.Error("Engine: step not written", zap.String("execution_arn", d.run.arn), zap.NamedError("error_message", err))
 	}
 }
-
-// resume looks at an execution whose time has come, or whose task was pending
-// when the engine started.
-func (e *Engine) resume(arn string) {
-	err := e.with(e.root, arn, func(d *driver) error {
-		d.wakeUp(e.now())
-		return d.settle()
-	})
-	if err != nil && !errors.Is(err, ErrClosed) && e.root.Err() == nil {
-		e.log.Error("Engine: execution not resumed", zap.String("execution_arn", arn), zap.NamedError("error_message", err))
-		e.wakes.add(arn, e.now().Add(resumePause))
-	}
-}
-
-// resumePause is the wait before an execution that could not be read is tried
-// again.
-const resumePause = 30 * time.Second

@@ -6,8 +6,18 @@ import (
 	"time"
 )
 
-// maxResuming bounds how many executions are read and folded at a time.
-const maxResuming = 64
+const (
+	// resumeBatch is how many executions are read in one go, resumesAtOnce how many
+	// such goes there are at a time.
+	resumeBatch   = 256
+	resumesAtOnce = 3
+	// resumeEvents bounds the events that one go reads at a time; a longer history is
+	// read alone.
+	resumeEvents = 20_000
+	// resumePause is the wait before executions that could not be read are tried
+	// again.
+	resumePause = 30 * time.Second
+)
 
 // wakeQueue knows when which execution must be looked at. An execution that
 // waits is an entry of it and nothing else: no goroutine, no timer of its own.
@@ -26,7 +36,7 @@ type wakeEntry struct {
 }
 
 func newWakeQueue(e *Engine) *wakeQueue {
-	return &wakeQueue{engine: e, kick: make(chan struct{}, 1), slots: make(chan struct{}, maxResuming)}
+	return &wakeQueue{engine: e, kick: make(chan struct{}, 1), slots: make(chan struct{}, resumesAtOnce)}
 }
 
 // add queues an execution; the zero time is now. An entry that has become
@@ -48,42 +58,53 @@ func (q *wakeQueue) add(arn string, at time.Time) {
 func (q *wakeQueue) loop() {
 	e := q.engine
 	for {
-		arn, pause := q.due()
-		if arn != "" {
-			select {
-			case q.slots <- struct{}{}:
-			case <-e.root.Done():
+		pause := q.untilDue()
+		if pause != 0 {
+			if !q.idle(pause) {
 				return
 			}
-			if !e.enter() {
-				return
-			}
-			go func() {
-				defer e.active.Done()
-				defer func() { <-q.slots }()
-				e.resume(arn)
-			}()
 			continue
 		}
-		if !q.idle(pause) {
+		// What comes due while all slots are taken goes in one go.
+		select {
+		case q.slots <- struct{}{}:
+		case <-e.root.Done():
 			return
 		}
+		if !e.enter() {
+			return
+		}
+		arns := q.take()
+		go func() {
+			defer e.active.Done()
+			defer func() { <-q.slots }()
+			e.resume(arns)
+		}()
 	}
 }
 
-// due takes the first entry whose time has come, or answers how long the first
-// one has still to wait; negative: there is none.
-func (q *wakeQueue) due() (arn string, pause time.Duration) {
+// untilDue is how long the first entry has still to wait; 0: its time has come,
+// negative: there is none.
+func (q *wakeQueue) untilDue() time.Duration {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.queue) == 0 {
-		return "", -1
+		return -1
 	}
-	if pause = q.queue[0].at.Sub(q.engine.clock.Now()); pause > 0 {
-		return "", pause
+	return max(0, q.queue[0].at.Sub(q.engine.clock.Now()))
+}
+
+// take takes entries whose time has come.
+func (q *wakeQueue) take() []string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := q.engine.clock.Now()
+	var arns []string
+	for len(q.queue) > 0 && len(arns) < resumeBatch && !q.queue[0].at.After(now) {
+		entry, _ := heap.Pop(&q.queue).(wakeEntry)
+		arns = append(arns, entry.arn)
 	}
-	entry, _ := heap.Pop(&q.queue).(wakeEntry)
-	return entry.arn, 0
+	return arns
 }
 
 func (q *wakeQueue) idle(pause time.Duration) bool {

@@ -1,10 +1,8 @@
 package history_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -87,56 +85,4 @@ func TestEngine_ResumesFromTheDatabase(t *testing.T) {
 	if calls := script.Calls(); len(calls) != 2 {
 		t.Errorf("calls: got %d, want 2", len(calls))
 	}
-}
-
-// instant answers at once.
-type instant struct{}
-
-func (instant) Invoke(context.Context, string, []byte) (engine.Result, error) {
-	return engine.Result{Payload: []byte(`{"ok":true}`)}, nil
-}
-
-// slots is a bus that frees a place for every execution that succeeded.
-type slots chan struct{}
-
-func (s slots) Publish(_ context.Context, change engine.StatusChange) error {
-	if bytes.Contains(change.Body, []byte(`"status":"SUCCEEDED"`)) {
-		<-s
-	}
-	return nil
-}
-
-// The measure of durable transitions: executions of a Task and a Succeed, 32 at a
-// time, each from its start until the bus has taken its closing status. A state
-// entered is one transition. The figure counts with the server's fsync and
-// synchronous_commit, which are reported: 1 is on.
-func BenchmarkStandard(b *testing.B) {
-	ctx := b.Context()
-	pool := testdb.New(b)
-	var durable float64
-	if err := pool.QueryRow(ctx, `SELECT (current_setting('fsync') = 'on' AND current_setting('synchronous_commit') = 'on')::integer::float8`).Scan(&durable); err != nil {
-		b.Fatal(err)
-	}
-	running := make(slots, 32)
-	e := start(b, history.New(pool), instant{}, running)
-	machine, err := e.CreateStateMachine(ctx, engine.CreateInput{Name: "m", Definition: oneTask, RoleARN: "r"})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ResetTimer()
-	var group sync.WaitGroup
-	for range b.N {
-		running <- struct{}{}
-		group.Go(func() {
-			if _, err := e.StartExecution(ctx, engine.StartInput{StateMachineARN: machine.ARN, Input: `{"id":1}`}); err != nil {
-				b.Error(err)
-			}
-		})
-	}
-	for range cap(running) {
-		running <- struct{}{} // all places free: all executions closed
-	}
-	group.Wait()
-	b.ReportMetric(2*float64(b.N)/b.Elapsed().Seconds(), "transitions/s")
-	b.ReportMetric(durable, "durable")
 }
