@@ -101,19 +101,13 @@ func (e *Engine) runExpress(ctx context.Context, r *run, input *document) error 
 func (e *Engine) report(r *run) {
 	logging := r.program.machine.Logging
 	if e.config.Logs != nil && logging.Level != LogOff && logging.Level != "" {
-		text, _ := texts.Get().(*[]byte)
+		s := newSlate()
 		for i := range r.recorded {
-			ev := &r.recorded[i]
-			if !logging.Level.holds(ev.kind) {
-				continue
+			if ev := &r.recorded[i]; logging.Level.holds(ev.kind) {
+				e.config.Logs.Record(&r.program.machine, r.arn, ev.wire(s, e.config.Region, logging.IncludeExecutionData))
 			}
-			out := ev.wire(*text, e.config.Region, logging.IncludeExecutionData)
-			if out.Details != nil {
-				*text = out.Details
-			}
-			e.config.Logs.Record(&r.program.machine, r.arn, out)
 		}
-		texts.Put(text)
+		slates.Put(s)
 	}
 	r.recorded = r.recorded[:0]
 }
