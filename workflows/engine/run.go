@@ -39,6 +39,9 @@ type run struct {
 	failure     failure
 	lastID      int64
 	context     *executionContext // nil: to be made
+	bind        asl.Bindings      // see bindings
+	reading     *branch           // whose expressions are evaluated
+	makeContext func() any        // of that branch
 	root        branch
 	transitions int // in this step
 	held        int // bytes of variables, from above

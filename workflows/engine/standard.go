@@ -258,9 +258,11 @@ func (d *driver) write() error {
 	before := d.record
 	d.update()
 	write := Write{Record: d.record, Expect: before.LastEventID, Events: make([]Event, len(recorded))}
+	s := newSlate()
 	for i := range recorded {
-		write.Events[i] = recorded[i].stored(e.config.Region)
+		write.Events[i] = recorded[i].stored(s, e.config.Region)
 	}
+	slates.Put(s)
 	write.Changes = d.changes(before)
 	seq, err := e.commits.commit(write)
 	if err != nil {
