@@ -2,6 +2,7 @@ package asl
 
 import (
 	"errors"
+	"slices"
 )
 
 // compiler turns the texts of a definition's expressions into expressions. Parsing
@@ -34,6 +35,11 @@ func (c *compiler) compile(x *expression, at place) ([]Problem, error) {
 	x.reference = c.reference
 	found := inspect(t.root, at)
 	x.reads = found.reads
+	for _, name := range found.reads.vars {
+		if !slices.Contains(builtins, name) && !slices.Contains(found.bound, name) {
+			x.variables = append(x.variables, name)
+		}
+	}
 	if len(found.problems) > 0 {
 		return found.problems, nil
 	}

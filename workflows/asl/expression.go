@@ -17,6 +17,8 @@ type expression struct {
 	reference *reference
 	// reads is what it reads, so that no more is copied to the reference.
 	reads reads
+	// variables are the workflow's variables that it names.
+	variables []string
 }
 
 // reads says which members of $states and which variables an expression reads.
@@ -105,6 +107,9 @@ func (b *Bindings) member(name string) any {
 	case "errorOutput":
 		return b.ErrorOutput
 	default:
+		if b.Context == nil && b.MakeContext != nil {
+			b.Context = b.MakeContext()
+		}
 		return b.Context
 	}
 }

@@ -1,5 +1,7 @@
 package asl
 
+import "slices"
+
 // ExpressionInfo says which evaluator runs an expression.
 type ExpressionInfo struct {
 	State      string
@@ -21,6 +23,28 @@ func (m *Machine) Expressions() []ExpressionInfo {
 			for _, x := range t.expressions {
 				out = append(out, ExpressionInfo{State: state.Name, Field: x.field, Expression: x.text, Fast: x.fast != nil})
 			}
+		}
+	}
+	return out
+}
+
+// VariableReferences lists the variables that the expressions of a state name, sorted,
+// by the name of the state: what DescribeStateMachine calls variableReferences. The
+// machine need not assign them.
+func (m *Machine) VariableReferences() map[string][]string {
+	out := map[string][]string{}
+	for state := range m.All() {
+		var names []string
+		for _, t := range state.templates() {
+			if t != nil {
+				for _, x := range t.expressions {
+					names = append(names, x.variables...)
+				}
+			}
+		}
+		if len(names) > 0 {
+			slices.Sort(names)
+			out[state.Name] = slices.Compact(names)
 		}
 	}
 	return out

@@ -269,7 +269,7 @@ func (g *exprGen) text() string {
 func (g *exprGen) json(depth int, kind ...string) string {
 	switch {
 	case len(kind) > 0 && kind[0] == "number":
-		return choose(g, "0", "-0", "1", "1.0", "-1", "2", "0.5", "0.1", "0.30000000000000004", "9007199254740993", "1e21", "1.5e-9", "1000000000000005", "100000000000000.5", "1e308")
+		return choose(g, "0", "-0", "1", "1.0", "-1", "2", "0.5", "0.1", "0.30000000000000004", "9007199254740993", "1e21", "1.5e-9", "1000000000000005", "-0.9999999999999999", "100000000000000.5", "1e308")
 	case len(kind) == 0 && (depth == 0 || g.IntN(6) == 0):
 		return choose(g, "null", "true", "false", g.json(0, "number"), g.json(0, "number"), `""`, `"a"`, `"b"`, `"😀"`, `"\uffee"`, `"é"`, `"line\nbreak"`)
 	case len(kind) == 0 && g.IntN(5) < 3:

@@ -9,6 +9,7 @@ import (
 type inspection struct {
 	at       place
 	reads    reads
+	bound    []string // variables that the expression itself gives values to
 	problems []Problem
 }
 
@@ -55,9 +56,20 @@ func (f *inspection) node(node *Object, top bool) {
 		}
 	case "variable":
 		f.variable(node, top)
+	case "bind":
+		lhs, _ := node.Get("lhs")
+		f.bind(lhs)
+	case "lambda":
+		arguments, _ := node.Get("arguments")
+		list, _ := arguments.([]any)
+		for _, argument := range list {
+			f.bind(argument)
+		}
 	}
 	for key, child := range node.All() {
 		switch key {
+		case "focus", "index": // "@$v" and "#$v"
+			f.bindName(child)
 		case "predicate", "stages", "group", "terms", "pattern", "update", "delete":
 			f.walk(child, false)
 		default:
@@ -107,6 +119,19 @@ func (f *inspection) statesMember(first, second any) bool {
 		f.reads.members = append(f.reads.members, text)
 	}
 	return true
+}
+
+func (f *inspection) bind(variable any) {
+	if object, ok := variable.(*Object); ok {
+		name, _ := object.Get("value")
+		f.bindName(name)
+	}
+}
+
+func (f *inspection) bindName(name any) {
+	if text, ok := name.(string); ok {
+		f.bound = append(f.bound, text)
+	}
 }
 
 func (f *inspection) variable(node *Object, top bool) {

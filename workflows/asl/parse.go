@@ -11,7 +11,6 @@ import (
 // AWS's codes for what is wrong with a definition.
 const (
 	codeInvalidJSON       = "INVALID_JSON_DESCRIPTION"
-	codeMissing           = "MISSING_DESCRIPTION"
 	codeSchema            = "SCHEMA_VALIDATION_FAILED"
 	codeMissingTarget     = "MISSING_TRANSITION_TARGET"
 	codeMissingEnd        = "MISSING_END_STATE"
@@ -21,6 +20,10 @@ const (
 	codeInvalidExpression = "INVALID_JSONATA_EXPRESSION"
 	codeUnsupported       = "UNSUPPORTED_JSONATA_EXPRESSION"
 )
+
+// notAnObject is AWS's text for a definition that holds nothing (recording), taken
+// over for one that holds another value than an object.
+const notAnObject = "Definition must be a valid JSON object"
 
 // Parse reads a definition in JSONata mode and compiles its expressions. It refuses,
 // with a *DefinitionError that lists every problem, whatever AWS refuses and
@@ -57,7 +60,7 @@ func (d *definitionReader) report(code, location, format string, args ...any) {
 
 func (d *definitionReader) readRoot(definition []byte) (fields, bool) {
 	if len(bytes.TrimSpace(definition)) == 0 {
-		d.report(codeMissing, "", "The definition is empty.")
+		d.report(codeSchema, "", notAnObject)
 		return fields{}, false
 	}
 	value, err := parseStrict(definition)
@@ -67,7 +70,7 @@ func (d *definitionReader) readRoot(definition []byte) (fields, bool) {
 	}
 	object, ok := value.(*Object)
 	if !ok {
-		d.report(codeSchema, "/", "Expected value of type [OBJECT]")
+		d.report(codeSchema, "", notAnObject)
 		return fields{}, false
 	}
 	root := fields{d: d, object: object, path: ""}
@@ -93,7 +96,7 @@ func parseStrict(text []byte) (any, error) {
 
 func (d *definitionReader) readMachine(root fields) *Machine {
 	root.allow("Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version")
-	root.require("StartAt", "States")
+	root.require("States", "StartAt")
 	root.oneOf("QueryLanguage", "JSONPath", "JSONata")
 	root.oneOf("Version", "1.0")
 	machine := &Machine{

@@ -19,7 +19,7 @@ func (d *definitionReader) readParallel(f fields, state *State) {
 // readBranch reads what a branch and a processor have in common. Their states have
 // the query language of the machine.
 func (d *definitionReader) readBranch(f fields) *Flow {
-	f.require("StartAt", "States")
+	f.require("States", "StartAt")
 	f.text("Comment")
 	flow := &Flow{}
 	d.readFlow(f, flow)

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -82,7 +83,7 @@ func TestParse_RefusesBranches(t *testing.T) {
 		{branches(``, ``), schema + "Value cannot be empty at /States/X/Branches"},
 		{`{"Type":"Parallel","End":true,"Branches":{}}`, schema + "Expected value of type [ARRAY] at /States/X/Branches"},
 		{branches(`5`, ``), schema + "Expected value of type [OBJECT] at /States/X/Branches[0]"},
-		{branches(branch("A")+`,{}`, ``), schema + "These fields are required: [StartAt, States] at /States/X/Branches[1]"},
+		{branches(branch("A")+`,{}`, ``), schema + "These fields are required: [States, StartAt] at /States/X/Branches[1]"},
 		{branches(`{"StartAt":"A"}`, ``), schema + "These fields are required: [States] at /States/X/Branches[0]"},
 		{branches(`{"StartAt":"A","States":{}}`, ``), schema + "Value cannot be empty at /States/X/Branches[0]/States"},
 		{branches(`{"StartAt":"A","States":[]}`, ``), schema + "Expected value of type [OBJECT] at /States/X/Branches[0]/States"},
@@ -102,7 +103,7 @@ func TestParse_RefusesBranches(t *testing.T) {
 		{branches(branch("A"), `,"Output":"{% $states.errorOutput %}"`), "UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.errorOutput' does not exist. at /States/X/Output"},
 		{`{"Type":"Map","End":true}`, schema + "These fields are required: [ItemProcessor] at /States/X"},
 		{`{"Type":"Map","End":true,"ItemProcessor":[]}`, schema + "Expected value of type [OBJECT] at /States/X/ItemProcessor"},
-		{`{"Type":"Map","End":true,"ItemProcessor":{}}`, schema + "These fields are required: [StartAt, States] at /States/X/ItemProcessor"},
+		{`{"Type":"Map","End":true,"ItemProcessor":{}}`, schema + "These fields are required: [States, StartAt] at /States/X/ItemProcessor"},
 		{`{"Type":"Map","ItemProcessor":` + branch("A") + `}`, schema + "This object should have only one of the following fields: [Next, End] at /States/X"},
 		{mapOf(`,"QueryLanguage":"JSONata"`, ``), schema + "Field 'QueryLanguage' is not supported at /States/X/ItemProcessor"},
 		{mapOf(`,"ProcessorConfig":5`, ``), schema + "Expected value of type [OBJECT] at /States/X/ItemProcessor/ProcessorConfig"},
@@ -185,5 +186,22 @@ func TestParse_TransitionsStayInTheirFlow(t *testing.T) {
 		}},
 	} {
 		checkProblems(t, machine(strings.Replace(c.state, `"End":true,"Branches"`, `"Next":"Y","Branches"`, 1)+`,"Y":`+pass, ""), c.want...)
+	}
+}
+
+// TestMachine_VariableReferences: localstack's test_sfn_api_variable_references, in
+// JSONata.
+func TestMachine_VariableReferences(t *testing.T) {
+	t.Parallel()
+	m, err := Parse([]byte(`{"QueryLanguage":"JSONata","StartAt":"Start","States":{
+		"Start":{"Type":"Pass","Assign":{"Question":"q","List":["a"],"bias":4.3},"Output":"{% $sum([1]) & $states.input.$uuid() %}","Next":"Map"},
+		"Map":{"Type":"Map","Items":"{% $List %}","ItemSelector":{"a":"{% $Question & $states.context.Map.Item.Value & $Question %}"},"End":true,"ItemProcessor":{"StartAt":"Pass","States":{
+			"Pass":{"Type":"Pass","End":true,"Assign":{"x":"{% $bias + $Question %}"},"Output":"{% ($y := 1; $map($List, function($v, $i) { $v + $i + $y + $unset }); $states.input@$f#$n.a[$f = $n]) %}"}}}}}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]string{"Map": {"List", "Question"}, "Pass": {"List", "Question", "bias", "unset"}}
+	if got := m.VariableReferences(); !maps.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("references %v, want %v", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,20 @@ var stateFields = map[StateType][]string{
 }
 
 // stateTypes are the types, in AWS's order.
-var stateTypes = []string{"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
+var stateTypes = []string{"Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"}
+
+// readType reads Type, with the words that AWS has for this field alone.
+func (d *definitionReader) readType(f fields) StateType {
+	f.require("Type")
+	text := f.text("Type")
+	if value, set := f.object.Get("Type"); set && value == text && !slices.Contains(stateTypes, text) {
+		d.report(codeSchema, f.at("Type"), "The field 'Type' should have one of these values: [%s]", strings.Join(stateTypes, ", "))
+	}
+	return StateType(text)
+}
 
 func (d *definitionReader) readState(name string, f fields, flow *Flow) *State {
-	state := &State{Name: name, Path: f.path, Type: StateType(f.oneOf("Type", stateTypes...)), Comment: f.text("Comment")}
-	f.require("Type")
+	state := &State{Name: name, Path: f.path, Type: d.readType(f), Comment: f.text("Comment")}
 	allowed, ok := stateFields[state.Type]
 	if !ok {
 		flow.unread = true
@@ -102,6 +112,10 @@ func constantNumber(t *Template) float64 {
 	return number
 }
 
+// ruleSelectors are the ways to say when a rule matches; all but the last belong to
+// JSONPath.
+var ruleSelectors = []string{"And", "Or", "Not", "Variable", "Condition"}
+
 func (d *definitionReader) readChoice(f fields, state *State) {
 	f.require("Choices")
 	if items, ok := f.object.Get("Choices"); ok {
@@ -111,7 +125,10 @@ func (d *definitionReader) readChoice(f fields, state *State) {
 	}
 	for _, rule := range f.children("Choices") {
 		rule.allow("Condition", "Next", "Output", "Assign", "Comment")
-		rule.require("Condition", "Next")
+		rule.require("Next")
+		if !slices.ContainsFunc(ruleSelectors, func(name string) bool { _, set := rule.object.Get(name); return set }) {
+			d.report(codeSchema, rule.location(), "The object must have only one of the following fields, [%s]", strings.Join(ruleSelectors, ", "))
+		}
 		rule.text("Comment")
 		prefix := strings.TrimPrefix(rule.path, f.path+"/") + "/"
 		state.Choices = append(state.Choices, Rule{

@@ -42,15 +42,15 @@ func checkProblems(t *testing.T, definition string, want ...string) {
 func TestParse_RefusesWhatIsNoDefinition(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ definition, want string }{
-		{``, "MISSING_DESCRIPTION: The definition is empty. at null"},
-		{" \n", "MISSING_DESCRIPTION: The definition is empty. at null"},
-		{`[]`, "SCHEMA_VALIDATION_FAILED: Expected value of type [OBJECT] at /"},
-		{`null`, "SCHEMA_VALIDATION_FAILED: Expected value of type [OBJECT] at /"},
+		{``, "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"},
+		{" \n", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"},
+		{`[]`, "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"},
+		{`null`, "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"},
 		{`{"StartAt":"X","States":{"X":{"Type":"Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: QueryLanguage 'JSONPath' is not supported here; it must be 'JSONata' at /QueryLanguage"},
 		{`{"QueryLanguage":"JSONPath","StartAt":"X","States":{"X":{"Type":"Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: QueryLanguage 'JSONPath' is not supported here; it must be 'JSONata' at /QueryLanguage"},
 		{`{"QueryLanguage":"jsonata","StartAt":"X","States":{"X":{"Type":"Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Value should be one of the following: [JSONPath, JSONata] at /QueryLanguage"},
 		{`{"QueryLanguage":5,"StartAt":"X","States":{"X":{"Type":"Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Expected value of type [STRING] at /QueryLanguage"},
-		{`{"QueryLanguage":"JSONata"}`, "SCHEMA_VALIDATION_FAILED: These fields are required: [StartAt, States] at /"},
+		{`{"QueryLanguage":"JSONata"}`, "SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /"},
 		{`{"QueryLanguage":"JSONata","StartAt":"X","States":{}}`, "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States"},
 		{`{"QueryLanguage":"JSONata","StartAt":"X","States":[]}`, "SCHEMA_VALIDATION_FAILED: Expected value of type [OBJECT] at /States"},
 		{`{"QueryLanguage":"JSONata","StartAt":"","States":{"X":{"Type":"Succeed"}}}`, "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /StartAt"},
@@ -95,7 +95,7 @@ func TestParse_RefusesStates(t *testing.T) {
 		{`5`, schema + "Expected value of type [OBJECT] at /States/X"},
 		{`{}`, schema + "These fields are required: [Type] at /States/X"},
 		{`{"Type":5}`, schema + "Expected value of type [STRING] at /States/X/Type"},
-		{`{"Type":"pass"}`, schema + "Value should be one of the following: [Task, Pass, Wait, Choice, Succeed, Fail, Parallel, Map] at /States/X/Type"},
+		{`{"Type":"pass"}`, schema + "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map] at /States/X/Type"},
 		{`{"Type":"Succeed","QueryLanguage":"JSONPath","InputPath":"$"}`, schema + "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine at /States/X"},
 		{`{"Type":"Succeed","QueryLanguage":"jsonata"}`, schema + "Value should be one of the following: [JSONPath, JSONata] at /States/X/QueryLanguage"},
 		{`{"Type":"Succeed","Comment":[]}`, schema + "Expected value of type [STRING] at /States/X/Comment"},
@@ -214,7 +214,8 @@ func TestParse_RefusesChoiceRules(t *testing.T) {
 	for _, c := range []struct{ choices, want string }{
 		{`[]`, schema + "Value cannot be empty at /States/X/Choices"},
 		{`{}`, schema + "Expected value of type [ARRAY] at /States/X/Choices"},
-		{`[{"Next":"Y"}]`, schema + "These fields are required: [Condition] at /States/X/Choices[0]"},
+		{`[{"Next":"Y"}]`, schema + "The object must have only one of the following fields, [And, Or, Not, Variable, Condition] at /States/X/Choices[0]"},
+		{`[{"Next":"Y","Not":{}}]`, schema + "Field 'Not' is not supported at /States/X/Choices[0]"},
 		{`[{"Condition":true}]`, schema + "These fields are required: [Next] at /States/X/Choices[0]"},
 		{`[{"Condition":"true","Next":"Y"}]`, schema + "Expected value of type [BOOLEAN] or a JSONata expression at /States/X/Choices[0]/Condition"},
 		{`[{"Condition":1,"Next":"Y"}]`, schema + "Expected value of type [BOOLEAN] or a JSONata expression at /States/X/Choices[0]/Condition"},
@@ -318,6 +319,7 @@ func TestParse_FillsInWhatADefinitionLeavesOut(t *testing.T) {
 	if m.TimeoutSeconds != 60 || m.Comment != "c" || m.StartAt != "10" || !slices.Equal(m.Order, []string{"2", "10", "B"}) {
 		t.Errorf("machine %+v", m)
 	}
+	checkProblems(t, machine(`{"Type":"Succeed"}`, `"TimeoutSeconds":0,`)) // which AWS was measured to take
 	retry := m.States["10"].Retry
 	if r := retry[0]; r.IntervalSeconds != 1 || r.MaxAttempts != 3 || r.BackoffRate != 2 || r.MaxDelaySeconds != 0 || r.FullJitter {
 		t.Errorf("defaults %+v", r)

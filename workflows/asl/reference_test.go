@@ -58,6 +58,8 @@ func TestEval_Values(t *testing.T) {
 		{`{"b": 1, "a": $states.input.missing, "10": 2, "2": 3}`, `{"2":3,"10":2,"b":1}`},
 		{"[$states.input.missing, 1]", `[1]`},
 		{"$string(0.1 + 0.2)", `"0.3"`},
+		{"$string(-0.9999999999999999)", `"-1"`}, // goja alone gives null
+		{"$string(-0.05)", `"-0.05"`},
 		{"0.1 + 0.2", `0.30000000000000004`},
 		{"1e21 & ''", `"1e+21"`},
 		{"$sum($states.input.a.b.c)", `3`},

@@ -17,6 +17,7 @@ type Bindings struct {
 	Result      any
 	ErrorOutput any
 	Context     any
+	MakeContext func() any // makes Context when an expression reads it; nil: it is made
 	Vars        map[string]any
 	Now         time.Time // of $now and $millis; zero: the wall clock
 }

@@ -157,12 +157,13 @@ type ListMachinesOutput struct {
 	NextToken     string
 }
 
-// StartInput starts an execution. Name empty: a UUID. Input empty: "{}".
+// StartInput starts an execution. Name empty: a UUID. Input empty: "{}". Of a
+// TraceHeader that is no trace AWS makes one, see trace.
 type StartInput struct {
 	StateMachineARN string
 	Name            string
 	Input           string
-	TraceHeader     string
+	TraceHeader     *string
 }
 
 // StartOutput is the answer of StartExecution.
@@ -184,6 +185,7 @@ type SyncOutput struct {
 	Output          string // set when Status is Succeeded
 	Error           *string
 	Cause           *string
+	TraceHeader     string
 }
 
 // Execution is the description of a Standard execution.
@@ -203,7 +205,7 @@ type Execution struct {
 	// RedriveStatus is REDRIVABLE or NOT_REDRIVABLE; Reason only with the latter.
 	RedriveStatus       string
 	RedriveStatusReason *string
-	// TraceHeader is what the caller of StartExecution sent, empty: nothing.
+	// TraceHeader is the trace that the caller of StartExecution named, empty: none.
 	TraceHeader string
 }
 
@@ -326,7 +328,8 @@ type Bus interface {
 }
 
 // LogSink receives the events of Express executions, as CloudWatch Logs does in
-// AWS: they have no history API. It must not block for long.
+// AWS: they have no history API. It must not block for long. An event's Details are
+// overwritten once Record has returned: a sink that keeps them clones them.
 type LogSink interface {
 	Record(machine *StateMachine, executionARN string, event Event)
 }

@@ -179,7 +179,7 @@ func (r *run) close(ev *event) {
 
 func (r *run) reopen(ev *event) {
 	r.status, r.failure, r.output = Running, failure{}, nil
-	r.redrives, r.redriven, r.since = ev.redrives, &ev.at, ev.at
+	r.redrives, r.redriven, r.since = ev.redrives, ptr(ev.at), ev.at
 	r.context = nil
 	r.root.revive(ev.id)
 }

@@ -6,9 +6,15 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// bindings is what the expressions of the branch's state can read now.
+// bindings is what the expressions of the branch's state can read now, until the next
+// call of it. The context object is made for those that read it: most do not.
 func (r *run) bindings(now time.Time, b *branch, result, errorOutput *document) *asl.Bindings {
-	bind := &asl.Bindings{Input: b.input.value, Context: r.contextObject(b), Vars: b.vars, Now: now}
+	r.reading = b
+	if r.makeContext == nil {
+		r.makeContext = func() any { return r.contextObject(r.reading) }
+	}
+	r.bind = asl.Bindings{Input: b.input.value, MakeContext: r.makeContext, Vars: b.vars, Now: now}
+	bind := &r.bind
 	if result != nil {
 		bind.Result = result.value
 	}
@@ -32,24 +38,33 @@ func (r *run) contextOf(b *branch, item *asl.Object) *asl.Object {
 	if r.context == nil {
 		r.context = r.executionContext()
 	}
-	state := asl.NewObject(3)
-	state.Set("Name", b.state.Name)
-	state.Set("EnteredTime", timestamp(b.entered.at))
+	var state *asl.Object
+	name, at := b.state.Name, timestamp(b.entered.at)
 	switch b.state.Type {
 	case asl.Task, asl.Parallel, asl.Map:
-		state.Set("RetryCount", float64(b.retries))
+		state = retriedState.Object(name, at, float64(b.retries))
+	default:
+		state = plainState.Object(name, at)
 	}
-	context := r.context.Clone()
-	context.Set("State", state)
-	if item != nil {
-		context.Set("Map", item)
+	if item == nil {
+		return stateContext.Object(r.context.execution, r.context.machine, state)
 	}
-	return context
+	return itemContext.Object(r.context.execution, r.context.machine, state, item)
 }
+
+// The context object and its State; see contextOf.
+var (
+	stateContext = asl.NewShape("Execution", "StateMachine", "State")
+	itemContext  = asl.NewShape("Execution", "StateMachine", "State", "Map")
+	plainState   = asl.NewShape("Name", "EnteredTime")
+	retriedState = asl.NewShape("Name", "EnteredTime", "RetryCount")
+)
 
 // executionContext is the part of the context object that stays the same until a
 // redrive.
-func (r *run) executionContext() *asl.Object {
+type executionContext struct{ execution, machine *asl.Object }
+
+func (r *run) executionContext() *executionContext {
 	execution := asl.NewObject(7)
 	execution.Set("Id", r.arn)
 	execution.Set("Input", r.input.value)
@@ -65,10 +80,7 @@ func (r *run) executionContext() *asl.Object {
 	machine := asl.NewObject(2)
 	machine.Set("Id", r.program.machine.ARN)
 	machine.Set("Name", r.program.machine.Name)
-	context := asl.NewObject(3)
-	context.Set("Execution", execution)
-	context.Set("StateMachine", machine)
-	return context
+	return &executionContext{execution, machine}
 }
 
 // timestamp writes a time as AWS does: UTC, milliseconds, no trailing zeros.

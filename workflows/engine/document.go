@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
@@ -14,10 +12,14 @@ const payloadLimit = 262_144
 // asks for it and then kept: an output is the next state's input, and both events
 // and the execution's output say it again.
 type document struct {
-	value  any
-	text   string
-	quoted []byte // the text as a JSON string, empty until an event wants it
-	raw    bool   // text is as a caller wrote it
+	value any
+	text  string
+	raw   bool // text is as a caller wrote it
+
+	// quoted is the text as a JSON string, as long as the slate has the number it had.
+	quoted []byte
+	slate  *slate
+	number uint64
 }
 
 func newDocument(value any) *document { return &document{value: value} }
@@ -33,19 +35,27 @@ func parseDocument(text string) (*document, error) {
 
 func (d *document) String() string {
 	if d.text == "" {
-		d.text = string(asl.AppendJSON(nil, d.value))
+		s := newSlate()
+		defer slates.Put(s)
+		s.text = asl.AppendJSON(s.text, d.value)
+		d.text = string(s.text)
 	}
 	return d.text
 }
 
-// quote is the text as a JSON string.
-func (d *document) quote() []byte {
-	if d.quoted == nil {
-		text := d.String()
-		// The only error is invalid UTF-8, which no parsed value holds.
-		d.quoted, _ = jsontext.AppendQuote(make([]byte, 0, len(text)*9/8+2), text)
+// quote writes the text as a JSON string.
+func (d *document) quote(s *slate) {
+	if d.slate == s && d.number == s.number {
+		s.text = append(s.text, d.quoted...)
+		return
 	}
-	return d.quoted
+	start := len(s.text)
+	if d.text != "" {
+		s.text = asl.AppendString(s.text, d.text)
+	} else {
+		s.text = asl.AppendQuoted(s.text, d.value)
+	}
+	d.quoted, d.slate, d.number = s.text[start:len(s.text):len(s.text)], s, s.number
 }
 
 // tooLarge holds the document against the payload limit. Small values are

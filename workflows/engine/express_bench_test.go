@@ -64,6 +64,10 @@ func BenchmarkExpress(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
+			if err := e.Start(ctx); err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = e.Close(context.WithoutCancel(ctx)) })
 			machine, err := e.CreateStateMachine(ctx, engine.CreateInput{
 				Name: "m", Type: engine.Express, Definition: states(intake), RoleARN: "r", Logging: c.logging,
 			})

@@ -98,7 +98,7 @@ func (l lambdaInvoke) Run(ctx context.Context, task TaskCall) (any, error) {
 	return l.result(answer, payload), nil
 }
 
-// result is the task's result, its members and headers in AWS's order (recording).
+// result is the task's result.
 func (l lambdaInvoke) result(answer Result, payload any) any {
 	status := answer.StatusCode
 	if status == 0 {
@@ -113,23 +113,18 @@ func (l lambdaInvoke) result(answer Result, payload any) any {
 		id = l.newID()
 	}
 	now := l.now()
-	out := asl.NewObject(5)
-	out.Set("ExecutedVersion", version)
-	out.Set("Payload", payload)
-	out.Set("SdkHttpMetadata", httpMetadata(status, []header{
-		{"X-Amz-Executed-Version", version},
-		{"x-amzn-Remapped-Content-Length", "0"},
-		{"Connection", "keep-alive"},
-		{"x-amzn-RequestId", id},
-		{"Content-Length", strconv.Itoa(len(answer.Payload))},
-		{"Date", httpDate(now)},
-		{"X-Amzn-Trace-Id", traceID(now, id)},
-		{"Content-Type", "application/json"},
-	}))
-	out.Set("SdkResponseMetadata", responseMetadata(id))
-	out.Set("StatusCode", float64(status))
-	return out
+	var requestID any = id
+	metadata := lambdaHeaders.metadata(float64(status), version, "0", "keep-alive", requestID,
+		strconv.Itoa(len(answer.Payload)), httpDate(now), traceID(now, id), "application/json")
+	return lambdaResult.Object(version, payload, metadata, responseMetadata.Object(requestID), float64(status))
 }
+
+// The members and headers of the result, in AWS's order (recording).
+var (
+	lambdaResult  = asl.NewShape("ExecutedVersion", "Payload", "SdkHttpMetadata", "SdkResponseMetadata", "StatusCode")
+	lambdaHeaders = newHeaders("X-Amz-Executed-Version", "x-amzn-Remapped-Content-Length", "Connection", "x-amzn-RequestId",
+		"Content-Length", "Date", "X-Amzn-Trace-Id", "Content-Type")
+)
 
 // traceID is the trace of a call that is not sampled, in X-Ray's form: the time and
 // 96 bits, the parent's 64 bits. The bits are the digits of the request's id.

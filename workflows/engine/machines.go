@@ -34,6 +34,9 @@ func (e *Engine) CreateStateMachine(ctx context.Context, in CreateInput) (StateM
 		UpdatedAt:  now,
 		Logging:    in.Logging.complete(),
 	}
+	if refused := checkARNs(machine); refused != nil {
+		return StateMachine{}, refused
+	}
 	compiled, err := e.programs.compile(machine)
 	if err != nil {
 		return StateMachine{}, within("create state machine "+in.Name, err)
@@ -56,6 +59,16 @@ func (e *Engine) CreateStateMachine(ctx context.Context, in CreateInput) (StateM
 		return StateMachine{}, machineAlreadyExists(machine.ARN)
 	}
 	return stored, nil
+}
+
+// checkARNs refuses ARNs that cannot be kept. What they name is not looked at.
+func checkARNs(machine StateMachine) *APIError {
+	for _, arn := range append([]string{machine.RoleARN}, machine.Logging.Destinations...) {
+		if !storable(arn) {
+			return invalidARN(arn)
+		}
+	}
+	return nil
 }
 
 // sameMachine compares what AWS's idempotency check compares: definition, type,
@@ -116,6 +129,9 @@ func (e *Engine) UpdateStateMachine(ctx context.Context, in UpdateInput) (Update
 	}
 	if sameMachine(machine, *known) && machine.RoleARN == known.RoleARN {
 		return UpdateOutput{UpdateDate: machine.UpdatedAt, RevisionID: machine.RevisionID}, nil
+	}
+	if refused := checkARNs(machine); refused != nil {
+		return UpdateOutput{}, refused
 	}
 	machine.RevisionID, machine.UpdatedAt = e.config.NewID(), e.now()
 	compiled, err := e.programs.compile(machine)

@@ -10,31 +10,41 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// header is one of an answer's; its value is a text.
-type header struct {
-	name  string
-	value any
+// headers are those of an integration's answers.
+type headers struct {
+	all, single *asl.Shape
+	sorted      []int // their places in the order of single
 }
 
-// httpMetadata is SdkHttpMetadata: every header once as a list, in the order in
-// which AWS lists them, and once as text, sorted without regard to case
-// (recordings). The headers are sorted in place.
-func httpMetadata(status int, headers []header) *asl.Object {
-	all, single := asl.NewObject(len(headers)), asl.NewObject(len(headers))
-	values := make([]any, len(headers))
-	for i, h := range headers {
-		values[i] = h.value
-		all.Set(h.name, values[i:i+1:i+1])
+// newHeaders takes the names in the order in which AWS lists them.
+func newHeaders(names ...string) *headers {
+	h := &headers{all: asl.NewShape(names...)}
+	for i := range names {
+		h.sorted = append(h.sorted, i)
 	}
-	slices.SortFunc(headers, func(a, b header) int { return compareFold(a.name, b.name) })
-	for _, h := range headers {
-		single.Set(h.name, h.value)
+	slices.SortFunc(h.sorted, func(a, b int) int { return compareFold(names[a], names[b]) })
+	var single []string
+	for _, i := range h.sorted {
+		single = append(single, names[i])
 	}
-	out := asl.NewObject(3)
-	out.Set("AllHttpHeaders", all)
-	out.Set("HttpHeaders", single)
-	out.Set("HttpStatusCode", float64(status))
-	return out
+	h.single = asl.NewShape(single...)
+	return h
+}
+
+var (
+	httpMetadata     = asl.NewShape("AllHttpHeaders", "HttpHeaders", "HttpStatusCode")
+	responseMetadata = asl.NewShape("RequestId")
+)
+
+// metadata is SdkHttpMetadata: every header once as a list, in the order of names,
+// and once as text, sorted without regard to case (recordings). The values are texts.
+func (h *headers) metadata(status any, values ...any) *asl.Object {
+	all, single := make([]any, len(values)), make([]any, len(values))
+	for i, place := range h.sorted {
+		all[i] = values[i : i+1 : i+1]
+		single[i] = values[place]
+	}
+	return httpMetadata.Object(h.all.Object(all...), h.single.Object(single...), status)
 }
 
 // compareFold compares names of headers without regard to case, and without making
@@ -53,12 +63,6 @@ func lower(c byte) byte {
 		return c + 'a' - 'A'
 	}
 	return c
-}
-
-func responseMetadata(requestID string) *asl.Object {
-	out := asl.NewObject(1)
-	out.Set("RequestId", requestID)
-	return out
 }
 
 // httpDate is a time as HTTP headers write it.

@@ -36,9 +36,9 @@ func TestIsoInstant_HasNoFractionOrThreeDigits(t *testing.T) {
 	}
 }
 
-func TestHTTPMetadata_SortsTheSingleHeadersWithoutRegardToCase(t *testing.T) {
+func TestHeaders_SortTheSingleHeadersWithoutRegardToCase(t *testing.T) {
 	t.Parallel()
-	got := string(asl.AppendJSON(nil, httpMetadata(200, []header{{"x-b", "1"}, {"X-A", "2"}, {"X-B-c", "3"}, {"Connection", "4"}})))
+	got := string(asl.AppendJSON(nil, newHeaders("x-b", "X-A", "X-B-c", "Connection").metadata(200.0, "1", "2", "3", "4")))
 	want := `{"AllHttpHeaders":{"x-b":["1"],"X-A":["2"],"X-B-c":["3"],"Connection":["4"]},` +
 		`"HttpHeaders":{"Connection":"4","X-A":"2","x-b":"1","X-B-c":"3"},"HttpStatusCode":200}`
 	if got != want {

@@ -38,12 +38,16 @@ type run struct {
 	output      *document
 	failure     failure
 	lastID      int64
-	context     *asl.Object // Execution and StateMachine of the context object
+	context     *executionContext // nil: to be made
+	bind        asl.Bindings      // see bindings
+	reading     *branch           // whose expressions are evaluated
+	makeContext func() any        // of that branch
 	root        branch
 	transitions int // in this step
 	held        int // bytes of variables, from above
 
-	// recorded are the events since the last take.
+	// recorded are the events since the last take. Their places are used again, so that
+	// nobody may keep a pointer to one.
 	recorded []event
 }
 
@@ -218,6 +222,10 @@ func (r *run) redrive(now time.Time) {
 	r.advance(now)
 }
 
+// eventsAtOnce is how many events there mostly are at a time: from one task's answer
+// to the next task.
+const eventsAtOnce = 12
+
 // record gives an event of a branch its id and time, keeps it, and applies it.
 func (r *run) record(now time.Time, b *branch, ev event) {
 	if r.full() && !ev.closes() {
@@ -227,9 +235,12 @@ func (r *run) record(now time.Time, b *branch, ev event) {
 	ev.path = b.path
 	ev.id = r.lastID + 1
 	ev.at = now
+	if r.recorded == nil {
+		r.recorded = make([]event, 0, eventsAtOnce)
+	}
 	r.recorded = append(r.recorded, ev)
 	// Only a stored history can hold an event that does not apply.
-	_ = r.apply(&ev)
+	_ = r.apply(&r.recorded[len(r.recorded)-1])
 }
 
 // full says that only a closing event has room.

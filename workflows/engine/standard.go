@@ -60,7 +60,7 @@ func (e *Engine) startStandard(ctx context.Context, program *program, in StartIn
 	defer d.mu.Unlock()
 	d.record = Record{
 		Execution: Execution{
-			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input, TraceHeader: in.TraceHeader,
+			ARN: arn, StateMachineARN: program.machine.ARN, Name: in.Name, Input: in.Input, TraceHeader: e.trace(in.TraceHeader),
 		},
 		Revision: program.machine.RevisionID,
 		RoleARN:  program.machine.RoleARN,
@@ -258,9 +258,11 @@ func (d *driver) write() error {
 	before := d.record
 	d.update()
 	write := Write{Record: d.record, Expect: before.LastEventID, Events: make([]Event, len(recorded))}
+	s := newSlate()
 	for i := range recorded {
-		write.Events[i] = recorded[i].stored(e.config.Region)
+		write.Events[i] = recorded[i].stored(s, e.config.Region)
 	}
+	slates.Put(s)
 	write.Changes = d.changes(before)
 	seq, err := e.commits.commit(write)
 	if err != nil {

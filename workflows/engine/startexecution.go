@@ -46,19 +46,15 @@ func (s nestedStart) submit(ctx context.Context, task TaskCall, takes *arguments
 	if err != nil {
 		return nil, optimisedError(err, id)
 	}
-	out := asl.NewObject(4)
-	out.Set("ExecutionArn", started.ExecutionARN)
-	out.Set("SdkHttpMetadata", httpMetadata(200, []header{
-		{"x-amzn-RequestId", id},
-		{"connection", "keep-alive"},
-		{"Content-Length", strconv.Itoa(startAnswerLength(started.ExecutionARN, started.StartDate))},
-		{"Date", httpDate(s.engine.now())},
-		{"Content-Type", "application/x-amz-json-1.0"},
-	}))
-	out.Set("SdkResponseMetadata", responseMetadata(id))
-	out.Set("StartDate", epochMillis(started.StartDate))
-	return out, nil
+	metadata := startHeaders.metadata(200.0, id, "keep-alive",
+		strconv.Itoa(startAnswerLength(started.ExecutionARN, started.StartDate)), httpDate(s.engine.now()), "application/x-amz-json-1.0")
+	return startResult.Object(started.ExecutionARN, metadata, responseMetadata.Object(id), epochMillis(started.StartDate)), nil
 }
+
+var (
+	startHeaders = newHeaders("x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type")
+	startResult  = asl.NewShape("ExecutionArn", "SdkHttpMetadata", "SdkResponseMetadata", "StartDate")
+)
 
 // start starts an execution, once: a repeated attempt finds what the first one
 // started. Without a name of its own the execution gets one that belongs to the

@@ -1,62 +1,104 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"sync"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
+// slate is where the details of events are written that are told at a time. A document
+// that it holds is not written again but copied: an output is mostly told as such, as
+// the next state's input, and again.
+type slate struct {
+	text   []byte
+	number uint64 // another one whenever it was wiped
+}
+
+// slateSize is the length of text from which a slate is wiped.
+const slateSize = 64 << 10
+
+var slates = sync.Pool{New: func() any { return new(slate) }}
+
+// newSlate gives an empty one; it goes back to slates when its text is used no more.
+func newSlate() *slate {
+	s, _ := slates.Get().(*slate)
+	s.wipe()
+	return s
+}
+
+func (s *slate) wipe() { s.text, s.number = s.text[:0], s.number+1 }
+
 // wire turns a recorded event into AWS's form, the keys of its details in AWS's
-// order. Without data the inputs, outputs and parameters are left out.
-func (ev *event) wire(region string, data bool) Event {
-	return Event{
+// order. Without data the inputs, outputs and parameters are left out. The details
+// stand on the slate until the next call.
+func (ev *event) wire(s *slate, region string, data bool) Event {
+	out := Event{
 		ID:         ev.id,
 		PreviousID: ev.prev,
 		Timestamp:  ev.at,
 		Type:       string(ev.kind),
 		DetailsKey: detailsKey(string(ev.kind)),
-		Details:    ev.details(region, data),
 	}
+	if out.DetailsKey != "" {
+		if len(s.text) > slateSize {
+			s.wipe()
+		}
+		start := len(s.text)
+		ev.details(s, region, data)
+		out.Details = s.text[start:len(s.text):len(s.text)]
+	}
+	return out
 }
 
 // stored is the event in AWS's form with what only the engine needs of it.
-func (ev *event) stored(region string) Event {
-	out := ev.wire(region, true)
+func (ev *event) stored(s *slate, region string) Event {
+	out := ev.wire(s, region, true)
+	out.Details = bytes.Clone(out.Details)
 	out.Private = ev.private()
 	return out
 }
 
+// detailsKeys are the members of AWS's HistoryEvent for the types that do not share
+// theirs.
+var detailsKeys = func() map[string]string {
+	keys := map[string]string{}
+	for _, kind := range []eventType{
+		executionStarted, executionSucceeded, executionFailed, executionAborted, executionTimedOut, executionRedriven,
+		taskScheduled, taskStarted, taskSucceeded, taskSubmitted, taskFailed, taskTimedOut, evaluationFailed,
+		lambdaFunctionScheduled, lambdaFunctionSucceeded, lambdaFunctionFailed, lambdaFunctionTimedOut,
+		mapStateStarted, mapIterationStarted, mapIterationSucceeded, mapIterationFailed, mapIterationAborted,
+	} {
+		keys[string(kind)] = strings.ToLower(string(kind[:1])) + string(kind[1:]) + "EventDetails"
+	}
+	return keys
+}()
+
 // detailsKey names the member of AWS's HistoryEvent that holds the details of a
-// type. All entered events share one, all exited events another.
+// type; empty: it has none. All entered events share one, all exited events another.
 func detailsKey(kind string) string {
 	switch {
 	case strings.HasSuffix(kind, "StateEntered"):
 		return "stateEnteredEventDetails"
 	case strings.HasSuffix(kind, "StateExited"):
 		return "stateExitedEventDetails"
-	case kind == "MapStateStarted":
-		return "mapStateStartedEventDetails"
-	case strings.HasPrefix(kind, "MapState"), strings.HasPrefix(kind, "ParallelState"), strings.HasSuffix(kind, "StateAborted"),
-		kind == "LambdaFunctionStarted":
-		return "" // these types have no details
-	default:
-		return strings.ToLower(kind[:1]) + kind[1:] + "EventDetails"
 	}
+	return detailsKeys[kind]
 }
 
 // fields writes the members of a details object one after the other.
 type fields struct {
-	text []byte
-	data bool
+	*slate
+	start int // of the object
+	data  bool
 }
 
 func (f *fields) key(name string) {
-	if len(f.text) > 1 {
+	if len(f.text) > f.start+1 {
 		f.text = append(f.text, ',')
 	}
 	f.text = append(append(append(f.text, '"'), name...), '"', ':')
@@ -64,12 +106,12 @@ func (f *fields) key(name string) {
 
 func (f *fields) string(name, value string) {
 	f.key(name)
-	f.text, _ = jsontext.AppendQuote(f.text, value)
+	f.text = asl.AppendString(f.text, value)
 }
 
 func (f *fields) quoted(name string, doc *document) {
 	f.key(name)
-	f.text = append(f.text, doc.quote()...)
+	doc.quote(f.slate)
 }
 
 func (f *fields) optional(name string, value *string) {
@@ -93,15 +135,9 @@ func (f *fields) payload(name string, doc *document) {
 	}
 }
 
-func (ev *event) details(region string, data bool) json.RawMessage {
-	if detailsKey(string(ev.kind)) == "" {
-		return nil
-	}
-	size := 256
-	if data && ev.data != nil {
-		size += len(ev.data.quote())
-	}
-	f := fields{text: append(make([]byte, 0, size), '{'), data: data}
+func (ev *event) details(s *slate, region string, data bool) {
+	f := fields{slate: s, start: len(s.text), data: data}
+	f.text = append(f.text, '{')
 	resourceType, action := splitResource(ev.resource)
 	switch ev.kind {
 	case executionStarted:
@@ -173,7 +209,7 @@ func (ev *event) details(region string, data bool) json.RawMessage {
 			f.variables(ev.assigned)
 		}
 	}
-	return append(f.text, '}')
+	f.text = append(f.text, '}')
 }
 
 // variables writes assignedVariables: each variable's name and its JSON text.
@@ -185,9 +221,8 @@ func (f *fields) variables(assigned *asl.Object) {
 			f.text = append(f.text, ',')
 		}
 		name, value := assigned.At(i)
-		f.text, _ = jsontext.AppendQuote(f.text, name)
-		f.text = append(f.text, ':')
-		f.text, _ = jsontext.AppendQuote(f.text, asl.AppendJSON(nil, value))
+		f.text = append(asl.AppendString(f.text, name), ':')
+		f.text = asl.AppendQuoted(f.text, value)
 	}
 	f.text = append(f.text, '}')
 	f.key("assignedVariablesDetails")

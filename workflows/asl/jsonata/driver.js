@@ -5,6 +5,13 @@
 	"use strict";
 	let depth = 0;
 
+	// goja's toPrecision drops the sign and the digits of a negative number that rounds
+	// up to a power of ten; $string is written with it.
+	const toPrecision = Number.prototype.toPrecision;
+	Number.prototype.toPrecision = function (digits) {
+		return this < 0 ? "-" + toPrecision.call(-this, digits) : toPrecision.call(this, digits);
+	};
+
 	function enter(expr, input, environment) {
 		if (environment.isParallelCall) return;
 		if (++depth > maxDepth) {

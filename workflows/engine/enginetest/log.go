@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"bytes"
 	"slices"
 	"sync"
 
@@ -21,6 +22,7 @@ func (l *Log) Record(_ *engine.StateMachine, executionARN string, event engine.E
 	if l.events == nil {
 		l.events = map[string][]engine.Event{}
 	}
+	event.Details = bytes.Clone(event.Details)
 	l.events[executionARN] = append(l.events[executionARN], event)
 }
 
