@@ -132,7 +132,7 @@ func (r *refusal) is(got *refusal) bool {
 	if r == nil || got == nil {
 		return r == got
 	}
-	return got.Type == r.Type && got.Message != "" && (r.Message == "" || mask(got.Message) == mask(r.Message))
+	return got.Type == r.Type && (r.Message == "" || mask(got.Message) == mask(r.Message))
 }
 
 // started remembers the start of "x".
