@@ -39,9 +39,11 @@
 // the beginning. "tasks" are the answers from then on. In an answer, the text
 // ${keep:name} takes any text, and ${kept:name} is that text in a later step.
 //
-// want holds status, output, error and cause, and the whole history. Of other
-// executions it holds the same in "executions", by ARN; in "events" what machines put on
-// the event bus. {"refused": …} alone says that main is not created. want may be left out where the answers of the steps say all.
+// want holds status, output, error and cause, and the whole history; "describe" puts
+// other members into the expected description, null for none. Of other executions it
+// holds the same in "executions", by ARN; in "events" what machines put on the event bus.
+// {"refused": …} alone says that main is not created. want may be left out where the
+// answers of the steps say all.
 //
 // # A history
 //
@@ -63,8 +65,9 @@
 //
 // DescribeExecution, or the answer of StartSyncExecution, in every member; the calls of
 // functions against the scheduled events; the status changes on the bus against the
-// history; that no execution exists which the case does not know; and that the SDK reads
-// every member that the server writes.
+// history; that no execution exists which the case does not know; that the SDK reads
+// every member that the server writes; and the "__type" of every event, the one member
+// that SDKs drop.
 //
 // # Shorthands
 //

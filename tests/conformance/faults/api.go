@@ -20,8 +20,8 @@ func apiFaults() []fault {
 		},
 		{
 			"a token is good for any question", "workflows/engine/paging.go",
-			"place, ok := strings.CutPrefix(string(text), question+\"\\n\")",
-			"_, place, ok := strings.Cut(string(text), \"\\n\")",
+			"[]byte(question + \"\\n\" + place)",
+			"[]byte(question[:0] + place)",
 		},
 		{
 			"a page has one item too many", "workflows/engine/executions.go",
@@ -45,8 +45,8 @@ func apiFaults() []fault {
 		},
 		{
 			"a failed synchronous execution has no outputDetails", "workflows/sfn/start.go",
-			"out.Input, out.InputDetails, out.OutputDetails = &run.Input, &included{true}, &included{true}",
-			"out.Input, out.InputDetails = &run.Input, &included{true}",
+			"out.Input, out.InputDetails, out.OutputDetails = &run.Input, &all, &all",
+			"out.Input, out.InputDetails = &run.Input, &all",
 		},
 		{
 			"the bill is in units of 10 ms", "workflows/sfn/start.go",

@@ -21,8 +21,13 @@ func errorFaults() []fault {
 		},
 		{
 			"States.TaskFailed means a timeout", retries,
-			"(want == errorTaskFailed && name != errorTimeout)",
-			"want == errorTaskFailed",
+			"want == errorTaskFailed && name != errorTimeout &&",
+			"want == errorTaskFailed &&",
+		},
+		{
+			"States.TaskFailed means a failed expression", retries,
+			"&& name != errorEvaluation)",
+			")",
 		},
 		{
 			"States.ALL does not mean States.DataLimitExceeded", retries,

@@ -85,8 +85,8 @@ func historyFaults() []fault {
 		},
 		{
 			"the machine's timeout goes on over a redrive", apply,
-			"r.redrives, r.redriven, r.since = ev.redrives, &ev.at, ev.at",
-			"r.redrives, r.redriven = ev.redrives, &ev.at",
+			"r.redrives, r.redriven, r.since = ev.redrives, ptr(ev.at), ev.at",
+			"r.redrives, r.redriven = ev.redrives, ptr(ev.at)",
 		},
 		{
 			"the context does not tell when a redrive was", contexts,
