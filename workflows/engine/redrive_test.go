@@ -164,11 +164,11 @@ func TestRedrive_AfterMachineTimeout(t *testing.T) {
 	})
 }
 
-// A wait goes on with its first due time.
+// A wait goes on with its first due time, whatever it would ask for now.
 func TestRedrive_WaitKeepsItsDueTime(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		b := setup(t, nil)
-		arn := b.start(t, b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Wait", "Seconds": 60, "End": true}`)), "x", "")
+		arn := b.start(t, b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Wait", "Seconds": "{% 60 + 60 * $states.context.Execution.RedriveCount %}", "End": true}`)), "x", "")
 		time.Sleep(20 * time.Second)
 		if _, err := b.StopExecution(t.Context(), engine.StopInput{ExecutionARN: arn}); err != nil {
 			t.Fatal(err)

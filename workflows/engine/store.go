@@ -99,7 +99,8 @@ type Record struct {
 	// LastEventID is the id of the newest event.
 	LastEventID int64
 	// Timers are the due times that no event tells: of a Wait, and of a retry's
-	// pause, whose length may be random. The key is the event they stand behind.
+	// pause, whose length may be random. The key is the event with which the state
+	// that waits was entered.
 	Timers map[int64]time.Time
 	// WakeAt is when a waiting execution must be looked at; nil when a task is
 	// pending or the execution is closed.
