@@ -77,7 +77,25 @@ func decode(t *testing.T, text []byte) (value any) {
 	if err := json.Unmarshal(text, &value); err != nil {
 		t.Errorf("%s: %v", text, err)
 	}
+	unmark(value)
 	return value
+}
+
+// unmark takes the markers of some nested shapes out of an answer: no case names them.
+func unmark(value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		if shape, ok := v["__type"].(string); ok && strings.HasPrefix(shape, "com.amazonaws.swf.base.model#") {
+			delete(v, "__type")
+		}
+		for _, member := range v {
+			unmark(member)
+		}
+	case []any:
+		for _, item := range v {
+			unmark(item)
+		}
+	}
 }
 
 // overHTTP calls the API through the AWS SDK and an HTTP server; the network between
