@@ -20,7 +20,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 		return SyncOutput{}, typeNotSupported()
 	}
 	if !e.enter() {
-		return SyncOutput{}, ErrClosed
+		return SyncOutput{}, e.open()
 	}
 	defer e.active.Done()
 	r := e.newExpress(program, in.Name, true)
@@ -49,7 +49,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 // side by side (Developer Guide, "Execution guarantees").
 func (e *Engine) startExpress(program *program, name string, input *document) (StartOutput, error) {
 	if !e.enter() {
-		return StartOutput{}, ErrClosed
+		return StartOutput{}, e.open()
 	}
 	r := e.newExpress(program, name, false)
 	out := StartOutput{ExecutionARN: r.arn, StartDate: e.now()}
@@ -150,7 +150,7 @@ func (c *expressCalls) await(r *run, due time.Time) (expressAnswer, error) {
 		c.due = time.Time{}
 		return expressAnswer{}, nil
 	case <-c.engine.root.Done():
-		return expressAnswer{}, ErrClosed
+		return expressAnswer{}, context.Cause(c.engine.root)
 	}
 }
 
