@@ -136,6 +136,28 @@ func TestDeleteStateMachine_IsSeenAndThenGone(t *testing.T) {
 	})
 }
 
+// With nothing to end, a machine is gone at once, and its closed executions with it.
+func TestDeleteStateMachine_IdleIsGoneAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		arn := b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Succeed"}`))
+		x := b.start(t, arn, "x", "")
+		b.settle(t, x)
+		time.Sleep(time.Second)
+		deleteMachine(t, b, arn)
+		_, err := b.DescribeStateMachine(t.Context(), engine.DescribeMachineInput{StateMachineARN: arn})
+		refusedWith(t, err, "StateMachineDoesNotExist", "")
+		_, err = b.StartExecution(t.Context(), engine.StartInput{StateMachineARN: arn})
+		refusedWith(t, err, "StateMachineDoesNotExist", "")
+		_, err = b.DescribeExecution(t.Context(), engine.DescribeInput{ExecutionARN: x})
+		refusedWith(t, err, "ExecutionDoesNotExist", "")
+		again := b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Pass", "End": true}`))
+		if got := b.settle(t, b.start(t, again, "x", "")); got.Status != engine.Succeeded {
+			t.Errorf("the new one: got %+v", got)
+		}
+	})
+}
+
 func TestDeleteStateMachine_GoesOnAfterARestart(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		first := setup(t, map[string][]enginetest.Answer{"A": {{Hang: true}}})
