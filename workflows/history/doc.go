@@ -9,7 +9,8 @@
 //
 // The lease is an advisory lock of one session, which ends with the process that
 // held it, and a row with the epoch, which outlives it. A second engine finds the
-// lock taken and is refused. A holder that has given no sign of life for 20 s
-// (it is stopped, or cut off) has its session ended; when it goes on, its epoch is
-// no longer the row's and its commits change nothing.
+// lock taken, and is refused once it has seen a sign of life of the holder. A holder
+// that has given none for 20 s (it is stopped, or cut off) is fenced off, and has its
+// session ended; when it goes on, its epoch is no longer the row's and its commits
+// change nothing.
 package history

@@ -32,31 +32,100 @@ func execute(t *testing.T, pool *pgxpool.Pool, statement string) {
 	}
 }
 
+// hold acquires as acquire does, for a test that stops the holder: whoever has the
+// lease's lock keeps it from giving signs of life.
+func hold(t *testing.T, s *Store) *lease {
+	t.Helper()
+	l, err := s.acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.release(context.WithoutCancel(t.Context())) })
+	return l
+}
+
+const longAgo = `UPDATE stepfunctions.lease SET seen_at = clock_timestamp() - interval '1 hour'`
+
+func lost(t *testing.T, l *lease) {
+	t.Helper()
+	select {
+	case <-l.lost:
+	case <-time.After(patience):
+		t.Error("the holder was not told that the lease is lost")
+	}
+}
+
 // A holder that is stopped gives no sign of life. Its session is ended, its epoch
 // is old, and it learns so when it goes on.
 func TestAcquire_PutsOutAStalledHolder(t *testing.T) {
 	t.Parallel()
 	pool := testdb.New(t)
 	stalled := New(pool)
-	stalled.leaseTime = 16 * time.Second // it tries to renew every four
-	first := acquire(t, stalled)
-	execute(t, pool, `UPDATE stepfunctions.lease SET seen_at = clock_timestamp() - interval '1 hour'`)
+	stalled.leaseTime = time.Second // it learns soon
+	first := hold(t, stalled)
+	first.mu.Lock()
+	execute(t, pool, longAgo)
 	second := acquire(t, New(pool))
-	if second.Epoch <= first.Epoch {
-		t.Errorf("epoch: got %d after %d", second.Epoch, first.Epoch)
+	if second.Epoch <= first.epoch {
+		t.Errorf("epoch: got %d after %d", second.Epoch, first.epoch)
 	}
-	if _, err := stalled.Commit(t.Context(), first.Epoch, nil); !errors.Is(err, engine.ErrFenced) {
+	if _, err := stalled.Commit(t.Context(), first.epoch, nil); !errors.Is(err, engine.ErrFenced) {
 		t.Errorf("commit of the stalled holder: got %v, want ErrFenced", err)
 	}
-	select {
-	case <-first.Lost:
-	case <-time.After(patience):
-		t.Error("the stalled holder was not told")
-	}
+	first.mu.Unlock()
+	lost(t, first)
 	select {
 	case <-second.Lost:
 		t.Error("the new holder lost the lease")
 	default:
+	}
+}
+
+// A holder that goes on while it is being put out is out: its signs of life come too
+// late, and it does not get the lock back before the other takes it.
+func TestAcquire_StalledHolderThatGoesOnStaysOut(t *testing.T) {
+	t.Parallel()
+	pool := testdb.New(t)
+	stalled := New(pool)
+	stalled.leaseTime = time.Second
+	first := hold(t, stalled)
+	first.mu.Lock()
+	execute(t, pool, longAgo)
+	conn, err := stalled.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if err := putOut(t.Context(), conn, time.Minute, int32(first.conn.PgConn().PID())); err != nil {
+		t.Fatal(err)
+	}
+	first.mu.Unlock()
+	lost(t, first)
+	acquire(t, New(pool))
+}
+
+// A sign of life that comes before the fence keeps the lease.
+func TestAcquire_HolderThatGoesOnInTimeStays(t *testing.T) {
+	t.Parallel()
+	pool := testdb.New(t)
+	first := hold(t, New(pool))
+	execute(t, pool, longAgo)
+	if held, err := first.renew(t.Context()); err != nil || !held {
+		t.Fatalf("sign of life: got %v, %v", held, err)
+	}
+	conn, err := first.store.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	if err := putOut(t.Context(), conn, time.Minute, int32(first.conn.PgConn().PID())); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := first.renew(t.Context()); err != nil || !held {
+		t.Errorf("the living holder was put out: got %v, %v", held, err)
+	}
+	if _, err := New(pool).Acquire(t.Context()); !errors.Is(err, engine.ErrLeaseHeld) {
+		t.Errorf("another holder: got %v, want ErrLeaseHeld", err)
 	}
 }
 
@@ -94,10 +163,12 @@ func TestLease_OutlivesItsSession(t *testing.T) {
 func TestAcquire_AfterTheHolderDied(t *testing.T) {
 	t.Parallel()
 	pool := testdb.New(t)
-	first := acquire(t, New(pool))
+	first := hold(t, New(pool))
+	first.stop()
+	<-first.ended
 	execute(t, pool, `SELECT pg_terminate_backend(holder_pid) FROM stepfunctions.lease`)
-	if next := acquire(t, New(pool)); next.Epoch <= first.Epoch {
-		t.Errorf("epoch: got %d after %d", next.Epoch, first.Epoch)
+	if next := acquire(t, New(pool)); next.Epoch <= first.epoch {
+		t.Errorf("epoch: got %d after %d", next.Epoch, first.epoch)
 	}
 }
 

@@ -1,5 +1,5 @@
--- Holder: who has the lock, and whether its last sign of life is older than $1.
-SELECT l.pid, lease.seen_at < clock_timestamp() - $1::interval AS stalled
+-- Holder: who has the lock, its last sign of life, and whether that is older than $1.
+SELECT l.pid, lease.seen_at, lease.seen_at < clock_timestamp() - $1::interval AS stalled
 FROM pg_locks AS l
 CROSS JOIN stepfunctions.lease AS lease
 WHERE l.locktype = 'advisory' AND l.granted

@@ -1,2 +1,2 @@
--- Lock: held by the session of a living engine, gone with it.
+-- Lock: for the new session of a holder whose old one broke.
 SELECT pg_try_advisory_lock(hashtextextended('stepfunctions.lease', 0))
