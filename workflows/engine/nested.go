@@ -163,7 +163,7 @@ func textOf(text string) any { return text }
 
 // valueOf reads the JSON text of an input or output, which was read before.
 func valueOf(text string) any {
-	value, err := asl.ParseJSON([]byte(text))
+	value, err := asl.ParseJSON(text)
 	if err != nil {
 		return text
 	}
