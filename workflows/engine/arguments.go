@@ -44,7 +44,7 @@ const (
 type arguments []argument
 
 // admit reports what the definition fixes wrongly.
-func (a *arguments) admit(_ MachineType, state *asl.State) []asl.Problem {
+func (a *arguments) admit(state *asl.State) []asl.Problem {
 	if state.Arguments == nil {
 		return nil // the state's input
 	}
