@@ -220,7 +220,7 @@ func (a *argument) broken(value any) string {
 	return ""
 }
 
-// refusedArguments says in AWS's words why a task cannot be started with these
+// refusedArguments says in AWS's words why a task cannot be started with the given
 // arguments; empty: it can. The state fails with States.Runtime before the task is
 // scheduled.
 func refusedArguments(task Integration, value any) string {
