@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -211,23 +210,4 @@ func (e *Engine) ListStateMachines(ctx context.Context, in ListMachinesInput) (L
 		out.NextToken = sealToken("machines", page[limit-1].Name)
 	}
 	return out, nil
-}
-
-// hold answers the epoch to write with; it refuses when the engine does not run.
-func (e *Engine) hold() (int64, error) {
-	if err := e.open(); err != nil {
-		return 0, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.epoch, nil
-}
-
-// unwritten says in which operation a write failed. One that was fenced off ends
-// the engine.
-func (e *Engine) unwritten(operation string, err error) error {
-	if errors.Is(err, ErrFenced) {
-		e.abandon(err)
-	}
-	return fmt.Errorf("%s: %w", operation, err)
 }

@@ -241,7 +241,7 @@ func (r *run) record(now time.Time, b *branch, ev event) {
 	}
 	r.recorded = append(r.recorded, ev)
 	// Only a stored history can hold an event that does not apply.
-	_ = r.apply(&r.recorded[len(r.recorded)-1])
+	_ = r.apply(b, &r.recorded[len(r.recorded)-1])
 }
 
 // full says that only a closing event has room.

@@ -125,17 +125,7 @@ func historiesAreWhole(t *testing.T, s engine.Store) {
 		t.Fatalf("histories: got %d, %v; want 2", len(found), err)
 	}
 	for i, want := range [][]engine.Event{events(1, 2), events(1, 40)} {
-		got := found[applied[i].Seq]
-		if len(got) != len(want) {
-			t.Fatalf("history %d: got %d events, want %d", i, len(got), len(want))
-		}
-		for n := range want {
-			if got[n].ID != want[n].ID || got[n].PreviousID != want[n].PreviousID || got[n].Type != want[n].Type ||
-				!got[n].Timestamp.Equal(want[n].Timestamp) || string(got[n].Details) != string(want[n].Details) ||
-				string(got[n].Private) != string(want[n].Private) {
-				t.Errorf("history %d, event %d: got %+v, want %+v", i, n, got[n], want[n])
-			}
-		}
+		sameEvents(t, found[applied[i].Seq], want)
 	}
 }
 
