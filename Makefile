@@ -53,8 +53,17 @@ faults: ## Seed faults into the engine, one after the other: a case must catch e
 	@$(GO) run ./tests/conformance/faults
 
 .PHONY: bench
-bench: ## Leads per second end to end against pgbench on the same server
-	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./tests/bench/... -v
+bench: ## Transitions in memory and on disk, waiting executions, expressions, leads per second (10 minutes)
+	@echo "measuring the slowest expression on the path of a lead"
+	@$(GO) test -run '^$$' -bench '^BenchmarkLead_SlowestExpression$$' -benchtime 1x -v ./workflows/asl
+	@echo "measuring transitions in memory, and npm's aws-local-stepfunctions in turn"
+	@$(GO) test -run '^$$' -bench '^BenchmarkExpress$$' -benchtime 1x -v ./tests/bench
+	@echo "measuring durable transitions of 32 executions at a time"
+	@$(GO) test -run '^$$' -bench '^BenchmarkStandard$$' -benchtime 10000x -v ./workflows/history
+	@echo "measuring 100,000 waiting executions: restart, first timer, drain"
+	@$(GO) test -run '^$$' -bench '^BenchmarkWaiting$$' -benchtime 1x -timeout 15m -v ./workflows/history
+	@echo "measuring leads per second end to end, and pgbench in turn"
+	@$(GO) test -run '^$$' -bench '^BenchmarkLeads$$' -benchtime 1x -timeout 30m -v ./tests/bench
 
 .PHONY: fmt
 fmt: $(LINT) ## Format the Go code

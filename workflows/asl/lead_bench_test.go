@@ -68,17 +68,10 @@ func leadExpressions(b *testing.B) []*expression {
 	var out []*expression
 	seen := map[string]bool{}
 	for _, machine := range leadMachines(b) {
-		for state := range machine.All() {
-			for _, t := range state.templates() {
-				if t == nil {
-					continue
-				}
-				for _, x := range t.expressions {
-					if !seen[x.text] {
-						seen[x.text] = true
-						out = append(out, x)
-					}
-				}
+		for _, x := range machine.expressions() {
+			if !seen[x.text] {
+				seen[x.text] = true
+				out = append(out, x)
 			}
 		}
 	}

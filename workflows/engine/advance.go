@@ -25,7 +25,7 @@ func (r *run) advance(now time.Time) {
 // recording in which branches run side by side.
 func (r *run) proceed(now time.Time) {
 	for r.status == Running && r.transitions < sliceTransitions {
-		b := r.turn()
+		b := r.root.turn()
 		if b == nil {
 			return
 		}
@@ -33,19 +33,20 @@ func (r *run) proceed(now time.Time) {
 	}
 }
 
-// turn answers the branch that acts next; nil: all are at rest.
-func (r *run) turn() *branch {
-	if r.root.phase != forked {
-		if r.root.rests() {
+// turn answers which branch acts next, this one or one that it waits for; nil: all are
+// at rest.
+func (b *branch) turn() *branch {
+	if b.phase != forked {
+		if b.rests() {
 			return nil
 		}
-		return &r.root
+		return b
 	}
 	var next turns
-	r.root.queue(&next)
-	for _, b := range next {
-		if b != nil {
-			return b
+	b.queue(&next)
+	for _, first := range next {
+		if first != nil {
+			return first
 		}
 	}
 	return nil
@@ -71,9 +72,18 @@ func (b *branch) queue(next *turns) {
 	case b.rests():
 		return
 	}
-	if first := next[urgency]; first == nil || b.lastID < first.lastID {
+	if first := next[urgency]; first == nil || b.since() < first.since() {
 		next[urgency] = b
 	}
+}
+
+// since is the event that the branch waits for its turn from. A Parallel or Map goes on
+// with what it has begun.
+func (b *branch) since() int64 {
+	if b.phase == forked {
+		return b.fork.started
+	}
+	return b.lastID
 }
 
 // act does the next thing in the branch's state.
@@ -202,27 +212,36 @@ func (r *run) choose(now time.Time, b *branch) {
 }
 
 func (r *run) wait(now time.Time, b *branch) {
+	if b.due.IsZero() && !r.setDue(now, b) {
+		return
+	}
+	b.phase = waiting
+	if !now.Before(b.due) {
+		r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
+	}
+}
+
+// setDue evaluates until when a Wait waits; false: it failed. A redriven one does not
+// ask again.
+func (r *run) setDue(now time.Time, b *branch) bool {
 	bind := r.bindings(now, b, nil, nil)
 	if b.state.Timestamp != nil {
 		until, err := b.state.Timestamp.EvalTimestamp(bind)
 		if err != nil {
 			// The one evaluation whose event follows the entry (recording).
 			r.misevaluated(now, b, err, b.entered.id)
-			return
+			return false
 		}
 		b.due = until
-	} else {
-		seconds, err := b.state.Seconds.EvalSeconds(bind)
-		if err != nil {
-			r.misevaluated(now, b, err, b.precedes())
-			return
-		}
-		b.due = b.entered.at.Add(time.Duration(seconds) * time.Second)
+		return true
 	}
-	b.phase = waiting
-	if !now.Before(b.due) {
-		r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
+	seconds, err := b.state.Seconds.EvalSeconds(bind)
+	if err != nil {
+		r.misevaluated(now, b, err, b.precedes())
+		return false
 	}
+	b.due = b.entered.at.Add(time.Duration(seconds) * time.Second)
+	return true
 }
 
 func (r *run) failState(now time.Time, b *branch) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -108,7 +109,9 @@ func (r *run) applyState(b *branch, ev *event) error {
 			b.breaks()
 		}
 		b.told = ev.prev
-		if b.phase != doomed {
+		if b.phase == doomed {
+			b.told = ev.id // that is all there is to tell
+		} else {
 			b.phase = conceded
 		}
 	case failStateEntered, taskStateEntered, choiceStateEntered, passStateEntered, waitStateEntered,
@@ -143,7 +146,7 @@ func (b *branch) enter(state *asl.State, ev *event) {
 	b.input = ev.data
 	b.entered.id, b.entered.prev, b.entered.at = ev.id, ev.prev, ev.at
 	b.phase = entered
-	b.told = 0
+	b.told, b.due = 0, time.Time{}
 	b.resetAttempts()
 }
 

@@ -120,7 +120,7 @@ func (c *carrier) await(due time.Time) (expressAnswer, error) {
 		c.due = time.Time{}
 		return expressAnswer{}, nil
 	case <-c.engine.root.Done():
-		return expressAnswer{}, ErrClosed
+		return expressAnswer{}, context.Cause(c.engine.root)
 	}
 }
 
@@ -138,7 +138,7 @@ func (c *carrier) makeItself(pending call) (expressAnswer, error) {
 		}
 	case <-c.engine.root.Done():
 		if c.leave(pending.id) {
-			return expressAnswer{}, ErrClosed
+			return expressAnswer{}, context.Cause(c.engine.root)
 		}
 	default:
 	}

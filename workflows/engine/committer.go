@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"time"
@@ -51,7 +52,7 @@ func (c *committer) commit(write Write) (int64, error) {
 	case <-item.done:
 		return item.seq, item.err
 	case <-c.engine.root.Done():
-		return 0, ErrClosed
+		return 0, context.Cause(c.engine.root)
 	}
 }
 

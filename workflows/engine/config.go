@@ -25,6 +25,9 @@ type Config struct {
 	// Retention is how long a closed execution is kept, and its name taken. 0: 90
 	// days, as in AWS.
 	Retention time.Duration
+	// ReferenceOnly leaves every expression to the reference evaluator, which is slow:
+	// to find out whether a difference is the fast evaluator's.
+	ReferenceOnly bool
 	// Jitter answers a number in [0, 1) for each retry with full jitter. Nil:
 	// random.
 	Jitter func() float64

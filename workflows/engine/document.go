@@ -26,7 +26,7 @@ func newDocument(value any) *document { return &document{value: value} }
 
 // parseDocument reads a text and keeps it as it is.
 func parseDocument(text string) (*document, error) {
-	value, err := asl.ParseJSON([]byte(text))
+	value, err := asl.ParseJSON(text)
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,7 @@ func New(config Config) (*Engine, error) {
 		e.integrations[resource] = integration
 	}
 	e.programs = newPrograms(config.Store, e.integrationOf)
+	e.programs.referenceOnly = config.ReferenceOnly
 	e.commits = newCommitter(e)
 	e.wakes = newWakeQueue(e)
 	e.changes = newPublisher(e)

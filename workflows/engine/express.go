@@ -18,7 +18,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 		return SyncOutput{}, typeNotSupported()
 	}
 	if !e.enter() {
-		return SyncOutput{}, ErrClosed
+		return SyncOutput{}, e.open()
 	}
 	defer e.active.Done()
 	r := e.newExpress(program, in.Name, true)
@@ -47,7 +47,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 // side by side (Developer Guide, "Execution guarantees").
 func (e *Engine) startExpress(program *program, name string, input *document) (StartOutput, error) {
 	if !e.enter() {
-		return StartOutput{}, ErrClosed
+		return StartOutput{}, e.open()
 	}
 	r := e.newExpress(program, name, false)
 	out := StartOutput{ExecutionARN: r.arn, StartDate: e.now()}
@@ -92,7 +92,7 @@ func (e *Engine) runExpress(ctx context.Context, r *run, input *document) error 
 		return err
 	case <-e.root.Done():
 		if c.seize() {
-			c.end(ErrClosed)
+			c.end(context.Cause(e.root))
 		}
 		return <-c.ended
 	}

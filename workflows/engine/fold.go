@@ -10,10 +10,14 @@ import (
 // fold rebuilds the run that recorded the events. Timers are the due times that
 // were stored with them.
 func fold(r *run, events []Event, timers map[int64]time.Time) error {
+	var last time.Time
 	for i := range events {
 		ev, err := unwire(events[i])
 		if err != nil {
 			return err
+		}
+		if r.input != nil && ev.data != nil {
+			ev.data.raw = ev.data.text == r.input.text // it is handed on as it is
 		}
 		if ev.id != r.lastID+1 {
 			return fmt.Errorf("event %d follows event %d", ev.id, r.lastID)
@@ -21,48 +25,47 @@ func fold(r *run, events []Event, timers map[int64]time.Time) error {
 		if err := r.apply(&ev); err != nil {
 			return err
 		}
+		last = ev.at
 	}
-	return r.rest(timers)
+	return r.rest(&r.root, timers, last, r.status == Running)
 }
 
-// rest puts the branches where they stood: a due time is no event, and neither is
-// that a running task was called.
-func (r *run) rest(timers map[int64]time.Time) error {
-	left := len(timers)
-	r.root.leaves(func(b *branch) bool {
-		due, ok := timers[b.lastID]
-		switch {
-		case b.phase == pending:
-			b.task.repeated = true
-		case !ok:
-		case b.phase == entered && b.state.Type == asl.Wait:
-			b.phase, b.due = waiting, due
-			left--
-		case b.phase == failed && b.retrier != nil:
-			b.phase, b.due = pausing, due
-			left--
+// rest puts a branch and those in it where they stood: a due time is no event, and
+// neither is that a running task was called. Lives says that the execution runs and
+// that nothing has failed around the branch.
+func (r *run) rest(b *branch, timers map[int64]time.Time, now time.Time, lives bool) error {
+	due, ok := timers[b.entered.id]
+	switch {
+	case b.phase == pending:
+		b.task.repeated = true
+	case ok && b.phase == entered && b.state.Type == asl.Wait:
+		b.phase, b.due = waiting, due
+	case ok && b.phase == failed && b.retrier != nil:
+		b.phase, b.due = pausing, due
+	case ok && b.phase == forked && lives:
+		// No event says that it pauses before a retry. What led to that is in its
+		// branches, and recorded all that it had to.
+		for b.phase != pausing {
+			next := b.turn()
+			if next == nil || len(r.recorded) > 0 {
+				return fmt.Errorf("the state entered with event %d does not pause", b.entered.id)
+			}
+			r.act(now, next)
 		}
-		return true
-	})
-	if left == 0 || r.status != Running {
+		b.due = due
+	}
+	if b.phase != forked {
 		return nil
 	}
-	// A Parallel or Map that pauses before a retry has no event that says so. The
-	// step that led to it recorded all it had to, and ends there again.
-	r.advance(r.closed)
-	r.root.leaves(func(b *branch) bool {
-		if due, ok := timers[b.lastID]; ok && b.phase == pausing {
-			b.due = due
+	for _, child := range b.fork.live {
+		if err := r.rest(child, timers, now, lives && b.fork.broken == nil); err != nil {
+			return err
 		}
-		return true
-	})
-	if len(r.recorded) > 0 {
-		return fmt.Errorf("the history ends with event %d, not at rest", r.recorded[0].id-1)
 	}
 	return nil
 }
 
-// timers are the due times to store: what rest needs.
+// timers are the due times to store, by the entries of the states that wait.
 func (r *run) timers() map[int64]time.Time {
 	var timers map[int64]time.Time
 	r.root.leaves(func(b *branch) bool {
@@ -70,7 +73,7 @@ func (r *run) timers() map[int64]time.Time {
 			if timers == nil {
 				timers = map[int64]time.Time{}
 			}
-			timers[b.lastID] = b.due
+			timers[b.entered.id] = b.due
 		}
 		return true
 	})

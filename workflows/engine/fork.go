@@ -136,7 +136,7 @@ func (b *branch) retried(prev int64) *failure {
 	if prev == b.entered.id {
 		return nil
 	}
-	return &b.failure
+	return ptr(b.failure)
 }
 
 // divide makes the branches of a state that has started.

@@ -98,8 +98,9 @@ func (e *Engine) childResult(record Record) (any, error) {
 // effort, as in AWS: the engine may end before it is done.
 func (e *Engine) stopChild(ctx context.Context, task TaskCall, arn string) {
 	ctx = context.WithoutCancel(ctx)
+	cause := abortedWith(task.ExecutionARN)
 	for {
-		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn})
+		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn, Cause: &cause})
 		var refused *APIError
 		if err == nil || errors.As(err, &refused) || errors.Is(err, ErrClosed) || e.root.Err() != nil {
 			return
@@ -110,6 +111,12 @@ func (e *Engine) stopChild(ctx context.Context, task TaskCall, arn string) {
 			return
 		}
 	}
+}
+
+// abortedWith is the cause of a child that is stopped, whatever ended its task; there is
+// no error (measured by floci-io/floci, 2026-09).
+func abortedWith(parentARN string) string {
+	return "The Task state in AWS Step Functions execution [" + parentARN + "] which was managing this resource was aborted"
 }
 
 // sdkExecution is DescribeExecution's answer as AWS's SDK for Java shows it: names
@@ -163,7 +170,7 @@ func textOf(text string) any { return text }
 
 // valueOf reads the JSON text of an input or output, which was read before.
 func valueOf(text string) any {
-	value, err := asl.ParseJSON([]byte(text))
+	value, err := asl.ParseJSON(text)
 	if err != nil {
 		return text
 	}

@@ -15,7 +15,7 @@ type private struct {
 	Next  string          `json:"next,omitempty"`
 	Items json.RawMessage `json:"items,omitempty"`
 	Limit int             `json:"limit,omitempty"`
-	Input json.RawMessage `json:"input,omitempty"`
+	Input *string         `json:"input,omitempty"` // as text: the caller's own is kept as it is
 	Fails bool            `json:"fails,omitempty"`
 	Error *string         `json:"error,omitempty"`
 	Cause *string         `json:"cause,omitempty"`
@@ -30,7 +30,7 @@ func (ev *event) private() json.RawMessage {
 	case mapStateStarted:
 		p.Items = asl.AppendJSON(nil, ev.items)
 	case parallelStateStarted, mapIterationStarted:
-		p.Input = json.RawMessage(ev.data.String())
+		p.Input = ptr(ev.data.String())
 	}
 	if ev.failing != nil {
 		p.Fails, p.Error, p.Cause = true, ev.failing.err, ev.failing.cause
@@ -68,7 +68,7 @@ func (ev *event) recall(text json.RawMessage) error {
 	}
 	if p.Input != nil {
 		var err error
-		if ev.data, err = parseDocument(string(p.Input)); err != nil {
+		if ev.data, err = parseDocument(*p.Input); err != nil {
 			return fmt.Errorf("input: %w", err)
 		}
 		ev.data.raw = false

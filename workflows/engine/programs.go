@@ -13,6 +13,7 @@ import (
 type programs struct {
 	store         Store
 	integrationOf func(resource string) (Integration, bool)
+	referenceOnly bool
 
 	// change is held while a machine is read into the cache, changed or removed, so
 	// that what is kept as current is what is stored.
@@ -41,6 +42,9 @@ func (p *programs) examine(machine StateMachine) (*program, []asl.Problem, error
 			return nil, bad.Problems, nil
 		}
 		return nil, nil, err
+	}
+	if p.referenceOnly {
+		definition.UseReference()
 	}
 	admitted := admission{kind: machine.Type, integrationOf: p.integrationOf, tasks: map[string]Integration{}}
 	admitted.flow("", &definition.Flow)

@@ -62,7 +62,7 @@ func (r *run) handle(now time.Time, b *branch) {
 		return
 	}
 	if kind := failedType(b.state.Type); kind != "" {
-		r.record(now, b, event{kind: kind, failing: &b.failure, prev: b.lastID})
+		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}
 	r.catch(now, b)
@@ -82,7 +82,7 @@ func (r *run) catch(now time.Time, b *branch) {
 // it failed.
 func (r *run) succumb(now time.Time, b *branch) {
 	if kind := failedType(b.state.Type); kind != "" && b.told != b.lastID {
-		r.record(now, b, event{kind: kind, failing: &b.failure, prev: b.lastID})
+		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}
 	r.fail(now, b, b.failure)

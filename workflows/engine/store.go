@@ -30,7 +30,7 @@ type Store interface {
 	// that has it, or is not there, stays as it is.
 	DeleteMachine(ctx context.Context, epoch int64, arn string, at time.Time) error
 	// Deleting lists the machines that are being deleted. Held are those of which an
-	// execution runs or closed since the given time.
+	// execution runs, or closed since the given time and the deletion.
 	Deleting(ctx context.Context, since time.Time) ([]Deletion, error)
 	// RemoveMachine removes closed executions of a machine that is being deleted,
 	// with their events, about limit events at a time, and with the last execution
@@ -99,7 +99,8 @@ type Record struct {
 	// LastEventID is the id of the newest event.
 	LastEventID int64
 	// Timers are the due times that no event tells: of a Wait, and of a retry's
-	// pause, whose length may be random. The key is the event they stand behind.
+	// pause, whose length may be random. The key is the event with which the state
+	// that waits was entered.
 	Timers map[int64]time.Time
 	// WakeAt is when a waiting execution must be looked at; nil when a task is
 	// pending or the execution is closed.
@@ -155,10 +156,9 @@ type Wake struct {
 	At  *time.Time
 }
 
-// Deletion is a machine that is being deleted since At.
+// Deletion is a machine that is being deleted.
 type Deletion struct {
 	ARN  string
-	At   time.Time
 	Held bool
 }
 

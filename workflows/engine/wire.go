@@ -307,7 +307,7 @@ func unwire(stored Event) (event, error) {
 	if len(d.AssignedVariables) > 0 {
 		ev.assigned = asl.NewObject(len(d.AssignedVariables))
 		for name, text := range d.AssignedVariables {
-			value, err := asl.ParseJSON([]byte(text))
+			value, err := asl.ParseJSON(text)
 			if err != nil {
 				return event{}, fmt.Errorf("read event %d: variable %s: %w", stored.ID, name, err)
 			}

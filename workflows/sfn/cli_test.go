@@ -138,6 +138,11 @@ func TestCLI_WorksUnchanged(t *testing.T) {
 	if !strings.Contains(complaint, "(ExecutionDoesNotExist) when calling the StopExecution operation: Execution Does Not Exist: 'arn:aws:states:us-east-1:000000000000:execution:m:never'") {
 		t.Errorf("stop-execution: %s", complaint)
 	}
+	_, complaint = c.run(t, "list-executions", map[string]any{"stateMachineArn": express})
+	if !strings.Contains(complaint, "(StateMachineTypeNotSupported)") {
+		t.Errorf("list-executions: %s", complaint)
+	}
+	c.ok(t, "start-execution", map[string]any{"stateMachineArn": standard})
 	c.ok(t, "delete-state-machine", map[string]any{"stateMachineArn": standard})
 	if got := c.ok(t, "describe-state-machine", map[string]any{"stateMachineArn": standard}); got["status"] != "DELETING" {
 		t.Errorf("delete-state-machine: %v", got)
@@ -145,11 +150,11 @@ func TestCLI_WorksUnchanged(t *testing.T) {
 	if _, complaint := c.run(t, "start-execution", map[string]any{"stateMachineArn": standard}); !strings.Contains(complaint, "(StateMachineDeleting)") {
 		t.Errorf("start-execution: %s", complaint)
 	}
+	c.ok(t, "delete-state-machine", map[string]any{"stateMachineArn": express})
+	if _, complaint := c.run(t, "describe-state-machine", map[string]any{"stateMachineArn": express}); !strings.Contains(complaint, "(StateMachineDoesNotExist)") {
+		t.Errorf("delete-state-machine: %s", complaint)
+	}
 	if _, complaint := c.run(t, "create-activity", map[string]any{"name": "a"}); !strings.Contains(complaint, "CreateActivity is not an operation of this endpoint") {
 		t.Errorf("create-activity: %s", complaint)
-	}
-	_, complaint = c.run(t, "list-executions", map[string]any{"stateMachineArn": express})
-	if !strings.Contains(complaint, "(StateMachineTypeNotSupported)") {
-		t.Errorf("list-executions: %s", complaint)
 	}
 }

@@ -75,9 +75,13 @@ func (s *Store) Deleting(_ context.Context, since time.Time) ([]engine.Deletion,
 		if machine.deleting.IsZero() {
 			continue
 		}
-		deletion := engine.Deletion{ARN: arn, At: machine.deleting}
+		deletion := engine.Deletion{ARN: arn}
+		late := since
+		if machine.deleting.After(since) {
+			late = machine.deleting
+		}
 		for _, record := range s.records {
-			if record.StateMachineARN == arn && (record.StopDate == nil || !record.StopDate.Before(since)) {
+			if record.StateMachineARN == arn && (record.StopDate == nil || !record.StopDate.Before(late)) {
 				deletion.Held = true
 			}
 		}

@@ -94,10 +94,14 @@ func record(name string) engine.Record {
 func events(from, to int64) []engine.Event {
 	var out []engine.Event
 	for id := from; id <= to; id++ {
-		out = append(out, engine.Event{
+		event := engine.Event{
 			ID: id, PreviousID: id - 1, Timestamp: start().Add(time.Duration(id) * time.Millisecond),
 			Type: "PassStateEntered", Details: []byte(fmt.Sprintf(`{"name":"S%d","input":"\"\\u0000\""}`, id)),
-		})
+		}
+		if id%2 == 0 { // most events have none: one must not be taken for the next one's
+			event.Private = []byte(fmt.Sprintf(`{"path":"%d","cause":"\u0000"}`, id))
+		}
+		out = append(out, event)
 	}
 	return out
 }
