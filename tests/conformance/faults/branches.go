@@ -7,7 +7,7 @@ func branchFaults() []fault {
 	return []fault{
 		{
 			"branches go one after the other", advance,
-			"if first := next[urgency]; first == nil || b.lastID < first.lastID {",
+			"if first := next[urgency]; first == nil || b.since() < first.since() {",
 			"if first := next[urgency]; first == nil {",
 		},
 		{
