@@ -12,7 +12,7 @@ RACE    := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
 .PHONY: help
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build, then serve site, API, engine and database on this machine until Ctrl-C
@@ -38,8 +38,9 @@ test: fmt-check vet lint verify ## Format, vet, lint, generated files, all tests
 	@$(GO) test $(RACE) -timeout 20m ./...
 
 .PHONY: gate
-gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, all kills, benchmarks
+gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, seeded faults, all kills, benchmarks
 	@$(GO) test ./workflows/asl -run TestFast_Equals -asl.pairs=100000 -timeout 20m -count=1
+	@$(MAKE) --no-print-directory faults
 	@NIGREDO_GATE=1 $(GO) test $(RACE) -timeout 60m -count=1 ./tests/chaos/...
 	@$(MAKE) --no-print-directory bench
 
@@ -47,9 +48,22 @@ gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pai
 conformance: ## The engine's cases against AWS's rules, in process and over HTTP, with a table by group
 	@set -o pipefail; $(GO) test $(RACE) -count=1 -v -run '^TestConformance$$' ./tests/conformance | { grep -Ev '^ *(=== |--- PASS)' || true; }
 
+.PHONY: faults
+faults: ## Seed faults into the engine, one after the other: a case must catch each (minutes)
+	@$(GO) run ./tests/conformance/faults
+
 .PHONY: bench
-bench: ## Leads per second end to end against pgbench on the same server
-	@$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./tests/bench/... -v
+bench: ## Transitions in memory and on disk, waiting executions, expressions, leads per second (10 minutes)
+	@echo "measuring the slowest expression on the path of a lead"
+	@$(GO) test -run '^$$' -bench '^BenchmarkLead_SlowestExpression$$' -benchtime 1x -v ./workflows/asl
+	@echo "measuring transitions in memory, and npm's aws-local-stepfunctions in turn"
+	@$(GO) test -run '^$$' -bench '^BenchmarkExpress$$' -benchtime 1x -v ./tests/bench
+	@echo "measuring durable transitions of 32 executions at a time"
+	@$(GO) test -run '^$$' -bench '^BenchmarkStandard$$' -benchtime 10000x -v ./workflows/history
+	@echo "measuring 100,000 waiting executions: restart, first timer, drain"
+	@$(GO) test -run '^$$' -bench '^BenchmarkWaiting$$' -benchtime 1x -timeout 15m -v ./workflows/history
+	@echo "measuring leads per second end to end, and pgbench in turn"
+	@$(GO) test -run '^$$' -bench '^BenchmarkLeads$$' -benchtime 1x -timeout 30m -v ./tests/bench
 
 .PHONY: fmt
 fmt: $(LINT) ## Format the Go code

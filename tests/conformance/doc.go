@@ -34,14 +34,16 @@
 // "refused": {"type", "message"}}; "with" and "answer" are the members of the AWS API
 // Reference, and what identifies "x", its machine or its input need not be written. A
 // message that no source gives is left out of "refused". Instead of "with", "body" is the
-// text of a request that no SDK would send. Before a step, time
-// passes until "x" has closed, and then for "after"; or, with "at", until that time since
-// the beginning. "tasks" are the answers from then on. In an answer, the text
-// ${keep:name} takes any text, and ${kept:name} is that text in a later step.
+// text of a request that no SDK would send. Before a step, time passes until "x" has
+// closed, and then for "after"; or, with "at", until that time since the beginning.
+// "tasks" are the answers from then on. In an answer, the text ${keep:name} takes any
+// text, and ${kept:name} is that text in a later step.
 //
-// want holds status, output, error and cause, and the whole history. Of other
-// executions it holds the same in "executions", by ARN; in "events" what machines put on
-// the event bus. {"refused": …} alone says that main is not created. want may be left out where the answers of the steps say all.
+// want holds status, output, error and cause, and the whole history; "describe" puts
+// other members into the expected description, null for none. Of other executions it
+// holds the same in "executions", by ARN; in "events" what machines put on the event bus.
+// {"refused": …} alone says that main is not created. want may be left out where the
+// answers of the steps say all.
 //
 // # A history
 //
@@ -52,8 +54,7 @@
 // state of EvaluationFailed. In the details input, output, parameters and
 // the assigned variables are written as JSON; on the wire each is a text, and it must
 // be the same JSON without blanks, its members in the same order. So is a cause that is
-// written as JSON; one written as a text is that text. {"$text": "…"} is a payload that
-// is not compact.
+// written as JSON; one written as a text is that text.
 //
 // Implied, and checked nevertheless: roleArn of ExecutionStarted, region of
 // TaskScheduled, and {"truncated": false} beside every input, output and
@@ -63,8 +64,9 @@
 //
 // DescribeExecution, or the answer of StartSyncExecution, in every member; the calls of
 // functions against the scheduled events; the status changes on the bus against the
-// history; that no execution exists which the case does not know; and that the SDK reads
-// every member that the server writes.
+// history; that no execution exists which the case does not know; that the SDK reads
+// every member that the server writes; and the "__type" of every event, the one member
+// that SDKs drop.
 //
 // # Shorthands
 //

@@ -127,12 +127,14 @@ func (p *played) step(t *testing.T, s *step) {
 	}
 }
 
-// is compares a refusal with the one that came; a message that is left out is not known.
+// is compares a refusal with the one that came; a message that is left out is not known,
+// but there is one, unless the request was none of the protocol.
 func (r *refusal) is(got *refusal) bool {
 	if r == nil || got == nil {
 		return r == got
 	}
-	return got.Type == r.Type && got.Message != "" && (r.Message == "" || mask(got.Message) == mask(r.Message))
+	return got.Type == r.Type && (got.Message != "" || got.Type == "SerializationException" || got.Type == "UnknownOperationException") &&
+		(r.Message == "" || mask(got.Message) == mask(r.Message))
 }
 
 // started remembers the start of "x".
@@ -157,7 +159,7 @@ func (p *played) members(t *testing.T, s *step) []byte {
 		}
 	}
 	for name, value := range map[string]string{
-		"stateMachineArn": statesARN + "stateMachine:main", "executionArn": p.execution, "name": "x", "input": wire(p.c.Input),
+		"stateMachineArn": statesARN + "stateMachine:main", "executionArn": p.execution, "name": "x", "input": string(p.c.Input),
 	} {
 		if _, set := members[name]; !set && slices.Contains(identified[s.Call], name) {
 			members[name] = encode(t, value)

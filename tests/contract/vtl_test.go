@@ -2,21 +2,17 @@ package contract
 
 import (
 	"bytes"
-	"crypto/sha256"
+	"context"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io/fs"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/alquimista-ai/nigredo/infra/api"
-	"github.com/alquimista-ai/nigredo/workflows/local/cluster"
+	"github.com/alquimista-ai/nigredo/tests/npm"
 )
 
 //go:embed velocity/package.json velocity/package-lock.json velocity/render.mjs
@@ -89,48 +85,13 @@ func render(t *testing.T, job renderJob) rendered {
 	return r
 }
 
-// velocityFolder returns a folder with render.mjs and the locked packages it
-// needs. It is fetched by npm once and kept under the hash of its sources.
+// velocityFolder is a folder with render.mjs and the locked packages it needs.
 var velocityFolder = sync.OnceValues(func() (string, error) {
 	sources, err := fs.Sub(velocity, "velocity")
 	if err != nil {
 		return "", err
 	}
-	hash := sha256.New()
-	for _, name := range []string{"package.json", "package-lock.json", "render.mjs"} {
-		b, err := fs.ReadFile(sources, name)
-		if err != nil {
-			return "", err
-		}
-		hash.Write(b)
-	}
-	cache := cluster.CacheDir(os.Getenv)
-	folder := filepath.Join(cache, "velocity-"+hex.EncodeToString(hash.Sum(nil))[:16])
-	if _, err := os.Stat(folder); err == nil {
-		return folder, nil
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return "", err
-	}
-	temp, err := os.MkdirTemp(cache, "velocity-")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.RemoveAll(temp) }()
-	if err := os.CopyFS(temp, sources); err != nil {
-		return "", err
-	}
-	npm := exec.Command("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	npm.Dir = temp
-	if out, err := npm.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("fetch velocityjs: %w\n%s", err, out)
-	}
-	if err := os.Rename(temp, folder); err != nil {
-		if _, there := os.Stat(folder); there != nil { // nobody else was faster
-			return "", errors.Join(err, there)
-		}
-	}
-	return folder, nil
+	return npm.Folder(context.Background(), "velocity", sources)
 })
 
 // The stand-in for $util.escapeJavaScript, held against the rules it is written

@@ -22,13 +22,13 @@ import (
 // startLimit covers a first run: binaries are fetched and a template is made.
 const startLimit = 3 * time.Minute
 
-func start() (*server, error) {
+func start(throwaway bool) (*server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
 	s := &server{}
 	address := os.Getenv("NIGREDO_TEST_DATABASE_URL")
 	if address == "" {
-		c, err := s.startCluster(ctx)
+		c, err := s.startCluster(ctx, throwaway)
 		if err != nil {
 			return nil, err
 		}
@@ -46,7 +46,7 @@ func start() (*server, error) {
 
 // startCluster starts the private server with its files in a folder that goes
 // with this process.
-func (s *server) startCluster(ctx context.Context) (*cluster.Cluster, error) {
+func (s *server) startCluster(ctx context.Context, throwaway bool) (*cluster.Cluster, error) {
 	cache := cluster.CacheDir(os.Getenv)
 	runs := filepath.Join(cache, "run")
 	if err := os.MkdirAll(runs, 0o700); err != nil {
@@ -60,7 +60,7 @@ func (s *server) startCluster(ctx context.Context) (*cluster.Cluster, error) {
 		Dir:       dir,
 		Binaries:  filepath.Join(cache, "postgres"),
 		Template:  filepath.Join(cache, "template"),
-		Throwaway: true,
+		Throwaway: throwaway,
 		Progress:  func(sentence string) { fmt.Fprintln(os.Stderr, sentence) },
 	})
 	if err != nil {

@@ -34,7 +34,19 @@ const connections = 10
 // New gives a pool on a fresh database, both gone when the test ends.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	cfg, err := pgxpool.ParseConfig(URL(t))
+	return newPool(t, URL(t))
+}
+
+// Durable is New on a server with the settings of "nigredo up", which syncs what it
+// commits: for what measures how fast things get on disk.
+func Durable(t testing.TB) *pgxpool.Pool {
+	t.Helper()
+	return newPool(t, newDatabase(t, durable))
+}
+
+func newPool(t testing.TB, url string) *pgxpool.Pool {
+	t.Helper()
+	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		t.Fatalf("testdb: %v", err)
 	}
@@ -51,7 +63,12 @@ func New(t testing.TB) *pgxpool.Pool {
 // sessions included.
 func URL(t testing.TB) string {
 	t.Helper()
-	s, err := process()
+	return newDatabase(t, process)
+}
+
+func newDatabase(t testing.TB, on func() (*server, error)) string {
+	t.Helper()
+	s, err := on()
 	if err != nil {
 		t.Fatalf("testdb: %v", err)
 	}
@@ -73,8 +90,11 @@ func Background() goleak.Option {
 	return goleak.IgnoreAnyFunction("github.com/alquimista-ai/nigredo/workflows/local/cluster.(*supervisor).run")
 }
 
-// process gives the server of this test process, started by the first call.
-var process = sync.OnceValues(start)
+// process and durable give the servers of this test process, started by the first call.
+var (
+	process = sync.OnceValues(func() (*server, error) { return start(true) })
+	durable = sync.OnceValues(func() (*server, error) { return start(false) })
+)
 
 // server is where databases are made.
 type server struct {

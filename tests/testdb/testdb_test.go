@@ -26,6 +26,18 @@ func TestNew_DatabasesAreApart(t *testing.T) {
 	}
 }
 
+func TestDurable_SyncsWhatItCommits(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("NIGREDO_TEST_DATABASE_URL") != "" {
+		t.Skip("an outside server has its own settings")
+	}
+	const settings = "select current_setting('fsync') || current_setting('synchronous_commit') || current_setting('full_page_writes')"
+	var got string
+	if err := testdb.Durable(t).QueryRow(t.Context(), settings).Scan(&got); err != nil || got != "ononon" {
+		t.Errorf("fsync, synchronous_commit and full_page_writes: got %q, %v", got, err)
+	}
+}
+
 func TestURL_DatabaseGoesWithItsTest(t *testing.T) {
 	t.Parallel()
 	var name string

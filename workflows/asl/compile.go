@@ -55,7 +55,7 @@ func (c *compiler) parse(text string) tree {
 	ast, err := c.reference.parse(text)
 	if err == nil {
 		var value any
-		if value, err = ParseJSON([]byte(ast)); err == nil {
+		if value, err = ParseJSON(ast); err == nil {
 			t.root, _ = value.(*Object)
 		}
 	}

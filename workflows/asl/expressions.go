@@ -1,6 +1,9 @@
 package asl
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // ExpressionInfo says which evaluator runs an expression.
 type ExpressionInfo struct {
@@ -15,17 +18,19 @@ type ExpressionInfo struct {
 // Expressions lists the machine's expressions, in the order of the definition.
 func (m *Machine) Expressions() []ExpressionInfo {
 	var out []ExpressionInfo
-	for state := range m.All() {
-		for _, t := range state.templates() {
-			if t == nil {
-				continue
-			}
-			for _, x := range t.expressions {
-				out = append(out, ExpressionInfo{State: state.Name, Field: x.field, Expression: x.text, Fast: x.fast != nil})
-			}
-		}
+	for state, x := range m.expressions() {
+		out = append(out, ExpressionInfo{State: state.Name, Field: x.field, Expression: x.text, Fast: x.fast != nil})
 	}
 	return out
+}
+
+// UseReference leaves every expression to the reference implementation, a hundred
+// times slower: to find out whether a difference is the fast evaluator's, and what
+// that one is worth. It is called before the machine runs.
+func (m *Machine) UseReference() {
+	for _, x := range m.expressions() {
+		x.fast = nil
+	}
 }
 
 // VariableReferences lists the variables that the expressions of a state name, sorted,
@@ -33,21 +38,33 @@ func (m *Machine) Expressions() []ExpressionInfo {
 // machine need not assign them.
 func (m *Machine) VariableReferences() map[string][]string {
 	out := map[string][]string{}
-	for state := range m.All() {
-		var names []string
-		for _, t := range state.templates() {
-			if t != nil {
+	for state, x := range m.expressions() {
+		if len(x.variables) > 0 {
+			out[state.Name] = append(out[state.Name], x.variables...)
+		}
+	}
+	for name, names := range out {
+		slices.Sort(names)
+		out[name] = slices.Compact(names)
+	}
+	return out
+}
+
+func (m *Machine) expressions() iter.Seq2[*State, *expression] {
+	return func(yield func(*State, *expression) bool) {
+		for state := range m.All() {
+			for _, t := range state.templates() {
+				if t == nil {
+					continue
+				}
 				for _, x := range t.expressions {
-					names = append(names, x.variables...)
+					if !yield(state, x) {
+						return
+					}
 				}
 			}
 		}
-		if len(names) > 0 {
-			slices.Sort(names)
-			out[state.Name] = slices.Compact(names)
-		}
 	}
-	return out
 }
 
 // templates lists the templates of a state; some may be nil.

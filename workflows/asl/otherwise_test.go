@@ -45,3 +45,24 @@ func TestEval_IsJSONata206WhereAWSIsOtherwise(t *testing.T) {
 		}
 	}
 }
+
+// TestEval_PowerHasGosLastDigit: JSONata leaves $power to the host, whose last digits
+// are its own. V8's are those of node 20; AWS's were not measured.
+func TestEval_PowerHasGosLastDigit(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text     string
+		here, v8 float64
+	}{
+		{"$power(1.1, 10)", 2.593742460100002, 2.5937424601000023},
+		{"$power(10, -5)", 1e-05, 0.000009999999999999999},
+		{"$power(1.05, 30)", 4.3219423751506625, 4.321942375150668},
+	} {
+		if c.here == c.v8 {
+			t.Errorf("%s is no difference", c.text)
+		}
+		if value, err := evalText(t, c.text, &Bindings{}); err != nil || value != c.here {
+			t.Errorf("%s = %v, %v, want %v", c.text, value, err, c.here)
+		}
+	}
+}

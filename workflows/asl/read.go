@@ -15,12 +15,13 @@ import (
 // repeated keys the last value at the first one's place, as JSON.parse does. It
 // refuses invalid UTF-8, lone surrogates, numbers beyond float64, nesting deeper
 // than 10,000 and anything after the value.
-func ParseJSON(text []byte) (any, error) {
+func ParseJSON[Text ~string | ~[]byte](text Text) (any, error) {
 	r, _ := readers.Get().(*reader)
 	defer readers.Put(r)
 	defer r.forget(0, 0)
-	r.text = *bytes.NewBuffer(text)
-	r.dec.Reset(&r.text, r.options...)
+	r.text = append(r.text[:0], text...)
+	r.input = *bytes.NewBuffer(r.text)
+	r.dec.Reset(&r.input, r.options...)
 	value, err := r.value()
 	if err != nil {
 		return nil, fmt.Errorf("parse json: %w", err)
@@ -35,8 +36,9 @@ func ParseJSON(text []byte) (any, error) {
 // short text.
 type reader struct {
 	dec     jsontext.Decoder
-	text    bytes.Buffer
 	options []jsontext.Options
+	text    []byte       // a copy, so that a string costs no more than bytes
+	input   bytes.Buffer // of text
 	// keys and values are those of the arrays and objects that are being read.
 	keys   []string
 	values []any

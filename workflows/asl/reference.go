@@ -26,7 +26,7 @@ var functionsSource string
 // stop (floci-io/floci issue 2737, us-east-1, 2026-08); the second is AWS's too.
 const (
 	evalTimeout     = time.Second
-	parseTimeout    = 10 * time.Second // of ours: parsing is not evaluation
+	parseBounds     = 10 // bounds of time for parsing, which is ours: it is not evaluation
 	evalMaxDepth    = 100
 	evalMaxElements = 873_782
 	// rangeMaxElements is where AWS's $range stops, with the same words.
@@ -212,7 +212,7 @@ func faultOf(outcome *goja.Object) *fault {
 
 // load compiles an expression and returns the compiled form with its syntax tree.
 func (vm *referenceVM) load(text string) (compiled *goja.Object, ast string, broken bool, err error) {
-	outcome, broken, err := vm.call(parseTimeout, vm.compile, vm.runtime.ToValue(text))
+	outcome, broken, err := vm.call(parseBounds*vm.bound, vm.compile, vm.runtime.ToValue(text))
 	if err != nil {
 		return nil, "", broken, err
 	}

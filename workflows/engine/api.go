@@ -60,6 +60,11 @@ type StateMachine struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // of the revision; of the first one: CreatedAt
 	Logging    Logging
+
+	// VariableReferences are the variables that the states' expressions name, by
+	// state; nil: none. A description has them, unless this program cannot read the
+	// definition; they are not stored, and not to be changed.
+	VariableReferences map[string][]string
 }
 
 // LogLevel says which events of an Express execution reach the LogSink. The
@@ -157,12 +162,13 @@ type ListMachinesOutput struct {
 	NextToken     string
 }
 
-// StartInput starts an execution. Name empty: a UUID. Input empty: "{}".
+// StartInput starts an execution. Name empty: a UUID. Input empty: "{}". Of a
+// TraceHeader that is no trace AWS makes one, see trace.
 type StartInput struct {
 	StateMachineARN string
 	Name            string
 	Input           string
-	TraceHeader     string
+	TraceHeader     *string
 }
 
 // StartOutput is the answer of StartExecution.
@@ -184,6 +190,7 @@ type SyncOutput struct {
 	Output          string // set when Status is Succeeded
 	Error           *string
 	Cause           *string
+	TraceHeader     string
 }
 
 // Execution is the description of a Standard execution.
@@ -203,7 +210,7 @@ type Execution struct {
 	// RedriveStatus is REDRIVABLE or NOT_REDRIVABLE; Reason only with the latter.
 	RedriveStatus       string
 	RedriveStatusReason *string
-	// TraceHeader is what the caller of StartExecution sent, empty: nothing.
+	// TraceHeader is the trace that the caller of StartExecution named, empty: none.
 	TraceHeader string
 }
 

@@ -26,7 +26,7 @@ func (e *Engine) expressARN(machine, name, id string) string {
 // "execution", "express", ...) or false when the text is no such ARN.
 func resourceOf(arn string) (string, bool) {
 	parts := strings.SplitN(arn, ":", 7)
-	if len(parts) < 7 || parts[0] != "arn" || parts[2] != "states" || parts[6] == "" {
+	if len(parts) < 7 || parts[0] != "arn" || parts[2] != "states" || parts[6] == "" || !storable(arn) {
 		return "", false
 	}
 	return parts[5], true
@@ -60,6 +60,11 @@ func wantMachine(arn string) *APIError {
 func isVersion(arn string) bool {
 	parts := strings.Split(arn, ":")
 	return len(parts) == 8 && parts[7] != "" && strings.Trim(parts[7], "0123456789") == ""
+}
+
+// storable says whether a store takes a text: a database may know no NUL.
+func storable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }
 
 // checkName holds a name against AWS's rule: 1 to 80 characters, none of white

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"time"
@@ -8,8 +9,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// errStale says that the store does not hold what the write builds on: a start
-// whose name is taken.
+// errStale says that the store does not hold what the write builds on: a start whose
+// name is taken, or a redrive of an execution that was pruned.
 var errStale = errors.New("the stored execution is another one")
 
 // maxFlush bounds the writes of one transaction.
@@ -51,7 +52,7 @@ func (c *committer) commit(write Write) (int64, error) {
 	case <-item.done:
 		return item.seq, item.err
 	case <-c.engine.root.Done():
-		return 0, ErrClosed
+		return 0, context.Cause(c.engine.root)
 	}
 }
 

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -25,6 +24,9 @@ type Config struct {
 	// Retention is how long a closed execution is kept, and its name taken. 0: 90
 	// days, as in AWS.
 	Retention time.Duration
+	// ReferenceOnly leaves every expression to the reference evaluator, which is slow:
+	// to find out whether a difference is the fast evaluator's.
+	ReferenceOnly bool
 	// Jitter answers a number in [0, 1) for each retry with full jitter. Nil:
 	// random.
 	Jitter func() float64
@@ -46,7 +48,7 @@ func (c *Config) complete() error {
 		{"invoker", c.Invoker == nil},
 	} {
 		if field.missing {
-			return fmt.Errorf("new engine: %w", errors.New(field.name+" is missing"))
+			return errors.New("new engine: " + field.name + " is missing")
 		}
 	}
 	if c.Retention < 0 {

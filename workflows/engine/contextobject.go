@@ -6,12 +6,15 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// bindings is what the expressions of the branch's state can read now. The context
-// object is made for those that read it: most do not.
+// bindings is what the expressions of the branch's state can read now, until the next
+// call of it. The context object is made for those that read it: most do not.
 func (r *run) bindings(now time.Time, b *branch, result, errorOutput *document) *asl.Bindings {
-	bind := &asl.Bindings{
-		Input: b.input.value, MakeContext: func() any { return r.contextObject(b) }, Vars: b.vars, Now: now,
+	r.reading = b
+	if r.makeContext == nil {
+		r.makeContext = func() any { return r.contextObject(r.reading) }
 	}
+	r.bind = asl.Bindings{Input: b.input.value, MakeContext: r.makeContext, Vars: b.vars, Now: now}
+	bind := &r.bind
 	if result != nil {
 		bind.Result = result.value
 	}

@@ -5,33 +5,37 @@ import (
 	"time"
 )
 
-// DeleteStateMachine begins to delete a machine; one that is not there is deleted
-// already. From now on nothing can be started on it, and its executions end at
-// their next transition. Once all have closed the machine goes, its executions
-// with it, and the name is free. It refuses with InvalidArn and
+// DeleteStateMachine deletes a machine; one that is not there is deleted already.
+// From now on nothing can be started on it, and executions that run end at their
+// next transition. Once all have closed the machine goes, its executions with it,
+// and the name is free: at once, when none ran. It refuses with InvalidArn and
 // ValidationException.
 func (e *Engine) DeleteStateMachine(ctx context.Context, in DeleteMachineInput) error {
 	if refused := wantMachine(in.StateMachineARN); refused != nil {
 		return refused
 	}
+	if err := e.beginDeletion(ctx, in.StateMachineARN); err != nil {
+		return within("delete state machine "+in.StateMachineARN, err)
+	}
+	e.keeper.removeIdle(in.StateMachineARN)
+	return nil
+}
+
+func (e *Engine) beginDeletion(ctx context.Context, arn string) error {
 	epoch, err := e.hold()
 	if err != nil {
-		return within("delete state machine "+in.StateMachineARN, err)
+		return err
 	}
 	e.programs.change.Lock()
 	defer e.programs.change.Unlock()
-	machine, err := e.config.Store.Machine(ctx, in.StateMachineARN)
-	if err != nil {
-		return within("delete state machine "+in.StateMachineARN, err)
+	machine, err := e.config.Store.Machine(ctx, arn)
+	if err != nil || machine == nil || machine.Status == MachineDeleting {
+		return err
 	}
-	if machine == nil || machine.Status == MachineDeleting {
-		return nil
+	if err := e.config.Store.DeleteMachine(ctx, epoch, arn, e.now()); err != nil {
+		return e.unwritten("mark", err)
 	}
-	if err := e.config.Store.DeleteMachine(ctx, epoch, in.StateMachineARN, e.now()); err != nil {
-		return e.unwritten("delete state machine "+in.StateMachineARN, err)
-	}
-	e.programs.doom(in.StateMachineARN)
-	e.keeper.wake()
+	e.programs.doom(arn)
 	return nil
 }
 
@@ -46,13 +50,4 @@ func (d *driver) endOfMachine(now time.Time) bool {
 	f := failing(errorRuntime, "State machine "+d.run.program.machine.Name+" has been deleted")
 	d.run.record(now, &d.run.root, event{kind: executionFailed, err: f.err, cause: f.cause, prev: d.run.lastID})
 	return true
-}
-
-// wakeUp does what is due at now.
-func (d *driver) wakeUp(now time.Time) {
-	due := d.run.due()
-	if due.IsZero() || now.Before(due) || d.endOfMachine(now) {
-		return
-	}
-	d.run.wake(now)
 }

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"bytes"
-
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
@@ -18,17 +16,17 @@ type document struct {
 	text  string
 	raw   bool // text is as a caller wrote it
 
-	// quoted is the text as a JSON string. Events of a task want it once, and so it is
-	// kept only when it is wanted again.
+	// quoted is the text as a JSON string, as long as the slate has the number it had.
 	quoted []byte
-	wanted bool
+	slate  *slate
+	number uint64
 }
 
 func newDocument(value any) *document { return &document{value: value} }
 
 // parseDocument reads a text and keeps it as it is.
 func parseDocument(text string) (*document, error) {
-	value, err := asl.ParseJSON([]byte(text))
+	value, err := asl.ParseJSON(text)
 	if err != nil {
 		return nil, err
 	}
@@ -37,27 +35,27 @@ func parseDocument(text string) (*document, error) {
 
 func (d *document) String() string {
 	if d.text == "" {
-		d.text = string(asl.AppendJSON(nil, d.value))
+		s := newSlate()
+		defer slates.Put(s)
+		s.text = asl.AppendJSON(s.text, d.value)
+		d.text = string(s.text)
 	}
 	return d.text
 }
 
-// appendQuoted writes the text as a JSON string.
-func (d *document) appendQuoted(dst []byte) []byte {
-	start := len(dst)
-	switch {
-	case d.quoted != nil:
-		return append(dst, d.quoted...)
-	case d.text != "":
-		dst = asl.AppendString(dst, d.text)
-	default:
-		dst = asl.AppendQuoted(dst, d.value)
+// quote writes the text as a JSON string.
+func (d *document) quote(s *slate) {
+	if d.slate == s && d.number == s.number {
+		s.text = append(s.text, d.quoted...)
+		return
 	}
-	if d.wanted {
-		d.quoted = bytes.Clone(dst[start:])
+	start := len(s.text)
+	if d.text != "" {
+		s.text = asl.AppendString(s.text, d.text)
+	} else {
+		s.text = asl.AppendQuoted(s.text, d.value)
 	}
-	d.wanted = true
-	return dst
+	d.quoted, d.slate, d.number = s.text[start:len(s.text):len(s.text)], s, s.number
 }
 
 // tooLarge holds the document against the payload limit. Small values are

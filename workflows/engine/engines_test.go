@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -53,6 +55,104 @@ func TestStart_StalledEngineIsFencedOff(t *testing.T) {
 			t.Errorf("history: got %v", kinds)
 		}
 	})
+}
+
+// contents is all that a store gives.
+func contents(t *testing.T, s *enginetest.Store) []any {
+	t.Helper()
+	machines, err := s.Machines(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []any{machines}
+	for _, machine := range machines {
+		records, err := s.Executions(t.Context(), engine.ExecutionQuery{StateMachineARN: machine.ARN, Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, record := range records {
+			events, err := s.Events(t.Context(), engine.EventQuery{ExecutionARN: record.ARN})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, record, events)
+		}
+	}
+	changes, err := s.Changes(t.Context(), 0, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, changes)
+}
+
+// Whatever an engine that was replaced writes next changes nothing, and ends it.
+func TestStart_FencedEngineChangesNothing(t *testing.T) {
+	const machine, x = arnBase + "stateMachine:machine", arnBase + "execution:machine:x"
+	for name, write := range map[string]func(ctx context.Context, e *engine.Engine) error{
+		"start": func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.StartExecution(ctx, engine.StartInput{StateMachineARN: machine, Name: "y"})
+			return err
+		},
+		"stop": func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.StopExecution(ctx, engine.StopInput{ExecutionARN: x})
+			return err
+		},
+		"redrive": func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.RedriveExecution(ctx, engine.RedriveInput{ExecutionARN: arnBase + "execution:machine:stopped"})
+			return err
+		},
+		"create": func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.CreateStateMachine(ctx, engine.CreateInput{Name: "other", Definition: states(waits)})
+			return err
+		},
+		"update": func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.UpdateStateMachine(ctx, engine.UpdateInput{StateMachineARN: machine, RoleARN: ptr("other")})
+			return err
+		},
+		"delete": func(ctx context.Context, e *engine.Engine) error {
+			return e.DeleteStateMachine(ctx, engine.DeleteMachineInput{StateMachineARN: machine})
+		},
+		"a timer": func(ctx context.Context, e *engine.Engine) error {
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			return e.DeleteStateMachine(ctx, engine.DeleteMachineInput{StateMachineARN: machine})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				first := setup(t, nil)
+				first.create(t, "machine", engine.Standard, states(waits))
+				if _, err := first.StopExecution(t.Context(), engine.StopInput{ExecutionARN: first.start(t, machine, "stopped", "")}); err != nil {
+					t.Fatal(err)
+				}
+				first.start(t, machine, "x", "")
+				synctest.Wait()
+				first.store.Crash() // the store forgets the first; the first does not know
+				lease, err := first.store.Acquire(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				before := contents(t, first.store)
+				for range 2 {
+					if err := write(t.Context(), first.Engine); !errors.Is(err, engine.ErrFenced) {
+						t.Errorf("got %v, want ErrFenced", err)
+					}
+				}
+				<-first.Done()
+				if !errors.Is(first.Err(), engine.ErrFenced) {
+					t.Errorf("ended with %v, want ErrFenced", first.Err())
+				}
+				if after := contents(t, first.store); !reflect.DeepEqual(before, after) {
+					t.Errorf("stored %+v\nthen   %+v", before, after)
+				}
+				select {
+				case <-lease.Lost:
+					t.Error("the second lost the lease")
+				default:
+				}
+			})
+		})
+	}
 }
 
 func TestStart_LostLeaseEndsTheEngine(t *testing.T) {

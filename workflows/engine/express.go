@@ -2,15 +2,13 @@ package engine
 
 import (
 	"context"
-	"time"
 
 	"go.uber.org/zap"
 )
 
-// StartSyncExecution runs an Express execution to its end, in the caller's
-// goroutine. An execution that fails or times out is an answer; the error is for
-// a refusal. The run does not end with the context: its caller may have gone, the
-// execution goes on, as in AWS.
+// StartSyncExecution runs an Express execution to its end. An execution that fails
+// or times out is an answer; the error is for a refusal. The run does not end with
+// the context: its caller may have gone, the execution goes on, as in AWS.
 func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOutput, error) {
 	program, input, err := e.prepare(ctx, &in)
 	if err != nil {
@@ -20,7 +18,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 		return SyncOutput{}, typeNotSupported()
 	}
 	if !e.enter() {
-		return SyncOutput{}, ErrClosed
+		return SyncOutput{}, e.open()
 	}
 	defer e.active.Done()
 	r := e.newExpress(program, in.Name, true)
@@ -37,6 +35,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 		Input:           in.Input,
 		Error:           r.failure.err,
 		Cause:           r.failure.cause,
+		TraceHeader:     e.trace(in.TraceHeader),
 	}
 	if r.output != nil {
 		out.Output = r.output.String()
@@ -48,7 +47,7 @@ func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOut
 // side by side (Developer Guide, "Execution guarantees").
 func (e *Engine) startExpress(program *program, name string, input *document) (StartOutput, error) {
 	if !e.enter() {
-		return StartOutput{}, ErrClosed
+		return StartOutput{}, e.open()
 	}
 	r := e.newExpress(program, name, false)
 	out := StartOutput{ExecutionARN: r.arn, StartDate: e.now()}
@@ -61,17 +60,6 @@ func (e *Engine) startExpress(program *program, name string, input *document) (S
 	return out, nil
 }
 
-// enter counts one more piece of work, unless the engine is closing.
-func (e *Engine) enter() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.state == closing || e.state == ended {
-		return false
-	}
-	e.active.Add(1)
-	return true
-}
-
 func (e *Engine) newExpress(program *program, name string, sync bool) *run {
 	arn := e.expressARN(program.machine.Name, name, e.config.NewID())
 	r := newRun(program, arn, name, e.config.Jitter)
@@ -81,141 +69,21 @@ func (e *Engine) newExpress(program *program, name string, sync bool) *run {
 
 // runExpress takes a run to its end. The only error is that the engine ended.
 func (e *Engine) runExpress(ctx context.Context, r *run, input *document) error {
-	calls := expressCalls{engine: e, answers: make(chan expressAnswer)}
-	defer calls.end()
-	calls.ctx, calls.cancel = context.WithCancelCause(ctx)
 	r.start(e.now(), input)
 	e.report(r)
-	for r.status == Running {
-		due := r.due() // never zero: an Express execution has a longest time to run
-		switch now := e.now(); {
-		case !now.Before(due):
-			r.wake(now)
-		case r.runnable():
-			r.advance(now)
-		default:
-			answer, err := calls.await(r, due)
-			switch {
-			case err != nil:
-				return err
-			case answer.id == 0:
-				r.wake(e.now())
-			default:
-				e.answered(r, due, answer)
-			}
-		}
-		e.report(r)
+	if r.status != Running {
+		return nil
 	}
-	return nil
-}
-
-// answered takes an answer, unless it comes when the run is due.
-func (e *Engine) answered(r *run, due time.Time, answer expressAnswer) {
-	now := e.now()
-	if !now.Before(due) {
-		r.wake(now)
-		return
-	}
-	r.answer(now, answer.id, answer.result, answer.fault)
-}
-
-// expressCalls are the calls of one Express execution's pending tasks.
-type expressCalls struct {
-	engine  *Engine
-	ctx     context.Context //nolint:containedctx // the execution's own lifetime
-	cancel  context.CancelCauseFunc
-	running map[int64]context.CancelCauseFunc
-	answers chan expressAnswer
-	timer   Timer
-	due     time.Time
-	over    chan struct{}
-}
-
-type expressAnswer struct {
-	id int64 // 0: the run is due
-	outcome
-}
-
-// await makes the calls of the tasks that are pending and waits for the first
-// answer, or until the run is due.
-func (c *expressCalls) await(r *run, due time.Time) (expressAnswer, error) {
-	c.update(r)
-	c.setTimer(due)
+	c := newCarrier(ctx, e, r)
+	go c.carry()
 	select {
-	case answer := <-c.answers:
-		c.forget(answer.id)
-		return answer, nil
-	case <-c.over:
-		c.due = time.Time{}
-		return expressAnswer{}, nil
-	case <-c.engine.root.Done():
-		return expressAnswer{}, ErrClosed
-	}
-}
-
-func (c *expressCalls) update(r *run) {
-	wanted := 0
-	r.calls(func(pending call) bool {
-		wanted++
-		if c.running[pending.id] == nil {
-			c.make(pending)
+	case err := <-c.ended:
+		return err
+	case <-e.root.Done():
+		if c.seize() {
+			c.end(context.Cause(e.root))
 		}
-		return true
-	})
-	if wanted == len(c.running) {
-		return
-	}
-	still := map[int64]bool{}
-	r.calls(func(pending call) bool {
-		still[pending.id] = true
-		return true
-	})
-	for id := range c.running {
-		if !still[id] {
-			c.forget(id)
-		}
-	}
-}
-
-func (c *expressCalls) make(pending call) {
-	ctx, cancel := context.WithCancelCause(c.ctx)
-	if c.running == nil {
-		c.running = map[int64]context.CancelCauseFunc{}
-	}
-	c.running[pending.id] = cancel
-	go func() {
-		out := c.engine.attempt(ctx, pending)
-		select {
-		case c.answers <- expressAnswer{id: pending.id, outcome: out}:
-		case <-ctx.Done(): // nobody waits for it
-		}
-	}()
-}
-
-func (c *expressCalls) forget(id int64) {
-	if cancel := c.running[id]; cancel != nil {
-		cancel(ErrTaskEnded)
-		delete(c.running, id)
-	}
-}
-
-func (c *expressCalls) setTimer(due time.Time) {
-	if due.Equal(c.due) {
-		return
-	}
-	if c.timer != nil {
-		c.timer.Stop()
-	}
-	over := make(chan struct{})
-	clock := c.engine.clock
-	c.due, c.over = due, over
-	c.timer = clock.AfterFunc(due.Sub(clock.Now()), func() { close(over) })
-}
-
-func (c *expressCalls) end() {
-	c.cancel(ErrTaskEnded)
-	if c.timer != nil {
-		c.timer.Stop()
+		return <-c.ended
 	}
 }
 
@@ -223,19 +91,13 @@ func (c *expressCalls) end() {
 func (e *Engine) report(r *run) {
 	logging := r.program.machine.Logging
 	if e.config.Logs != nil && logging.Level != LogOff && logging.Level != "" {
-		text, _ := texts.Get().(*[]byte)
+		s := newSlate()
 		for i := range r.recorded {
-			ev := &r.recorded[i]
-			if !logging.Level.holds(ev.kind) {
-				continue
+			if ev := &r.recorded[i]; logging.Level.holds(ev.kind) {
+				e.config.Logs.Record(&r.program.machine, r.arn, ev.wire(s, e.config.Region, logging.IncludeExecutionData))
 			}
-			out := ev.wire(*text, e.config.Region, logging.IncludeExecutionData)
-			if out.Details != nil {
-				*text = out.Details
-			}
-			e.config.Logs.Record(&r.program.machine, r.arn, out)
 		}
-		texts.Put(text)
+		slates.Put(s)
 	}
 	r.recorded = r.recorded[:0]
 }

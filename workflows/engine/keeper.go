@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -21,9 +22,9 @@ const (
 	// "Service quotas").
 	defaultRetention = 90 * 24 * time.Hour
 
-	// deletionDelay is how long a deleted machine and the ends of its executions are
-	// to be seen, at least. AWS was seen to take 87 and 116 s, 47 and 113 s from the
-	// end of the execution (recording).
+	// deletionDelay is how long the ends of executions that ended with their machine
+	// are to be seen, at least, and the machine with them. AWS was seen to take 47
+	// and 113 s (recording).
 	deletionDelay = 30 * time.Second
 
 	// keeperBatch is about how many events go in one transaction.
@@ -87,26 +88,32 @@ func (k *keeper) sweep() time.Duration {
 // removeMachines removes deleted machines whose executions have closed.
 func (k *keeper) removeMachines() (time.Duration, error) {
 	e := k.engine
-	now := e.now()
-	list, err := e.config.Store.Deleting(e.root, now.Add(-deletionDelay))
+	list, err := e.config.Store.Deleting(e.root, e.now().Add(-deletionDelay))
 	if err != nil {
 		return 0, err
 	}
 	pause := longestKeep
 	for _, deletion := range list {
-		wait := deletion.At.Add(deletionDelay).Sub(now)
-		switch {
-		case deletion.Held:
+		if deletion.Held {
 			pause = min(pause, deletionDelay)
-		case wait > 0:
-			pause = min(pause, wait)
-		default:
-			if err := k.removeMachine(deletion.ARN); err != nil {
-				return 0, err
-			}
+		} else if err := k.removeMachine(deletion.ARN); err != nil {
+			return 0, err
 		}
 	}
 	return pause, nil
+}
+
+// removeIdle removes a machine that is being deleted at once, when nothing runs on it
+// and its executions are few. What it cannot do, the loop does.
+func (k *keeper) removeIdle(arn string) {
+	e := k.engine
+	list, err := e.config.Store.Deleting(e.root, e.now().Add(-deletionDelay))
+	if err == nil && slices.Contains(list, Deletion{ARN: arn}) {
+		if removal, err := k.removeBatch(arn); err == nil && removal.Machine {
+			return
+		}
+	}
+	k.wake()
 }
 
 func (k *keeper) removeMachine(arn string) error {

@@ -1,8 +1,9 @@
 package engine
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
-	"strings"
 )
 
 // defaultPage and maxPage bound maxResults (API Reference).
@@ -23,23 +24,33 @@ func pageSize(asked int) (int, *APIError) {
 	return asked, nil
 }
 
-// A token carries the question it belongs to and the place to go on from. It is
-// no secret and no capability: what it leads to, its holder may ask for anyway.
+// A token carries the place to go on from, behind a mark of the question that it
+// answers. The mark tells a token from garbage; it is no secret and no capability,
+// since what a token leads to its holder may ask for anyway.
+
+var tokens = base64.RawURLEncoding.Strict()
+
+const markLength = 8
+
+func tokenMark(question, place string) []byte {
+	sum := sha256.Sum256([]byte(question + "\n" + place))
+	return sum[:markLength]
+}
 
 func sealToken(question, place string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(question + "\n" + place))
+	return tokens.EncodeToString(append(tokenMark(question, place), place...))
 }
 
 func openToken(token, question string) (string, *APIError) {
 	if token == "" {
 		return "", nil
 	}
-	text, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil {
+	text, err := tokens.DecodeString(token)
+	if err != nil || len(text) < markLength {
 		return "", invalidToken()
 	}
-	place, ok := strings.CutPrefix(string(text), question+"\n")
-	if !ok {
+	place := string(text[markLength:])
+	if !bytes.Equal(text[:markLength], tokenMark(question, place)) {
 		return "", invalidToken()
 	}
 	return place, nil

@@ -213,7 +213,7 @@ func eventDetail(entry *asl.Object) (*asl.Object, string) {
 		object, _ := value.(*asl.Object)
 		return object, string(asl.AppendJSON(nil, value))
 	}
-	read, err := asl.ParseJSON([]byte(text))
+	read, err := asl.ParseJSON(text)
 	if err != nil {
 		return nil, text
 	}

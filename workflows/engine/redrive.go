@@ -26,7 +26,8 @@ func (e *Engine) redriveRefusal(record Record) string {
 	case record.Status == Succeeded:
 		return "Execution is SUCCEEDED and cannot be redriven"
 	case record.LastEventID >= historyLimit-1:
-		return "Execution history event limit exceeded"
+		// A recording; the API Reference says "Execution history event limit exceeded".
+		return "Execution has exceeded the maximum history event limit"
 	case now.Sub(record.StartDate) > redriveLife:
 		return "Execution has exceeded the max execution time"
 	case record.StopDate != nil && now.Sub(*record.StopDate) > redrivePeriod:

@@ -20,7 +20,9 @@ const (
 )
 
 // matches says whether one of the names in ErrorEquals means the error.
-// States.Runtime is meant by none; States.TaskFailed means all but States.Timeout.
+// States.Runtime is meant by none; States.TaskFailed means all but States.Timeout and
+// States.QueryEvaluationError, which is no error of the task (iwamot/sfnx measured it,
+// 2026-09).
 //
 // States.ALL means States.DataLimitExceeded too: the Developer Guide says no, a
 // recording says yes.
@@ -29,7 +31,7 @@ func matches(equals []string, name string) bool {
 		return false
 	}
 	return slices.ContainsFunc(equals, func(want string) bool {
-		return want == name || want == errorAll || (want == errorTaskFailed && name != errorTimeout)
+		return want == name || want == errorAll || (want == errorTaskFailed && name != errorTimeout && name != errorEvaluation)
 	})
 }
 
@@ -59,7 +61,7 @@ func (r *run) handle(now time.Time, b *branch) {
 		b.phase = pausing
 		return
 	}
-	if kind := failedType(b.state.Type); kind != "" {
+	if kind := eventsOf(b.state.Type).failed; kind != "" {
 		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}
@@ -79,7 +81,7 @@ func (r *run) catch(now time.Time, b *branch) {
 // succumb ends a branch whose catcher failed. A Parallel or Map says once more that
 // it failed.
 func (r *run) succumb(now time.Time, b *branch) {
-	if kind := failedType(b.state.Type); kind != "" && b.told != b.lastID {
+	if kind := eventsOf(b.state.Type).failed; kind != "" && b.told != b.lastID {
 		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}

@@ -14,6 +14,7 @@ const historyLimit = 25_000
 type program struct {
 	machine    StateMachine
 	definition *asl.Machine
+	variables  map[string][]string // that its states name
 	tasks      map[string]Integration
 }
 
@@ -39,6 +40,9 @@ type run struct {
 	failure     failure
 	lastID      int64
 	context     *executionContext // nil: to be made
+	bind        asl.Bindings      // see bindings
+	reading     *branch           // whose expressions are evaluated
+	makeContext func() any        // of that branch
 	root        branch
 	transitions int // in this step
 	held        int // bytes of variables, from above
@@ -237,7 +241,7 @@ func (r *run) record(now time.Time, b *branch, ev event) {
 	}
 	r.recorded = append(r.recorded, ev)
 	// Only a stored history can hold an event that does not apply.
-	_ = r.apply(&r.recorded[len(r.recorded)-1])
+	_ = r.apply(b, &r.recorded[len(r.recorded)-1])
 }
 
 // full says that only a closing event has room.

@@ -35,7 +35,7 @@ func drive(r *run, now time.Time, answer func(TaskCall) (any, *failure)) []Event
 	var events []Event
 	for {
 		for _, ev := range r.take() {
-			events = append(events, ev.stored("us-east-1"))
+			events = append(events, ev.stored(newSlate(), "us-east-1"))
 		}
 		if r.status != Running {
 			return events

@@ -83,7 +83,9 @@ func (e *Engine) sdkStart(ctx context.Context, task TaskCall, call *asl.Object) 
 	var in StartInput
 	in.StateMachineARN, _ = stringMember(call, "StateMachineArn")
 	in.Name, _ = stringMember(call, "Name")
-	in.TraceHeader, _ = stringMember(call, "TraceHeader")
+	if header, ok := stringMember(call, "TraceHeader"); ok {
+		in.TraceHeader = &header
+	}
 	var invalid *APIError
 	if input := optionalMember(call, "Input"); input == nil {
 		in.Input = "{}"

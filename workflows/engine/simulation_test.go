@@ -94,7 +94,7 @@ func (s *simulation) write() {
 		return
 	}
 	for i := range recorded {
-		s.events = append(s.events, recorded[i].stored("us-east-1"))
+		s.events = append(s.events, recorded[i].stored(new(slate), "us-east-1"))
 	}
 	w := stored{events: len(s.events), timers: s.run.timers(), where: where(s.run), runnable: s.run.runnable()}
 	if s.run.status != Running && len(s.writes) > 0 {

@@ -30,7 +30,7 @@ type Store interface {
 	// that has it, or is not there, stays as it is.
 	DeleteMachine(ctx context.Context, epoch int64, arn string, at time.Time) error
 	// Deleting lists the machines that are being deleted. Held are those of which an
-	// execution runs or closed since the given time.
+	// execution runs, or closed since the given time and the deletion.
 	Deleting(ctx context.Context, since time.Time) ([]Deletion, error)
 	// RemoveMachine removes closed executions of a machine that is being deleted,
 	// with their events, about limit events at a time, and with the last execution
@@ -156,10 +156,9 @@ type Wake struct {
 	At  *time.Time
 }
 
-// Deletion is a machine that is being deleted since At.
+// Deletion is a machine that is being deleted.
 type Deletion struct {
 	ARN  string
-	At   time.Time
 	Held bool
 }
 

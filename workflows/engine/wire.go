@@ -11,10 +11,32 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
+// slate is where the details of events are written that are told at a time. A document
+// that it holds is not written again but copied: an output is mostly told as such, as
+// the next state's input, and again.
+type slate struct {
+	text   []byte
+	number uint64 // another one whenever it was wiped
+}
+
+// slateSize is the length of text from which a slate is wiped.
+const slateSize = 64 << 10
+
+var slates = sync.Pool{New: func() any { return new(slate) }}
+
+// newSlate gives an empty one; it goes back to slates when its text is used no more.
+func newSlate() *slate {
+	s, _ := slates.Get().(*slate)
+	s.wipe()
+	return s
+}
+
+func (s *slate) wipe() { s.text, s.number = s.text[:0], s.number+1 }
+
 // wire turns a recorded event into AWS's form, the keys of its details in AWS's
 // order. Without data the inputs, outputs and parameters are left out. The details
-// are written into text, from its beginning.
-func (ev *event) wire(text []byte, region string, data bool) Event {
+// stand on the slate until the next call.
+func (ev *event) wire(s *slate, region string, data bool) Event {
 	out := Event{
 		ID:         ev.id,
 		PreviousID: ev.prev,
@@ -23,26 +45,23 @@ func (ev *event) wire(text []byte, region string, data bool) Event {
 		DetailsKey: detailsKey(string(ev.kind)),
 	}
 	if out.DetailsKey != "" {
-		out.Details = ev.details(text[:0], region, data)
+		if len(s.text) > slateSize {
+			s.wipe()
+		}
+		start := len(s.text)
+		ev.details(s, region, data)
+		out.Details = s.text[start:len(s.text):len(s.text)]
 	}
 	return out
 }
 
 // stored is the event in AWS's form with what only the engine needs of it.
-func (ev *event) stored(region string) Event {
-	text, _ := texts.Get().(*[]byte)
-	defer texts.Put(text)
-	out := ev.wire(*text, region, true)
-	if out.Details != nil {
-		*text = out.Details
-		out.Details = bytes.Clone(out.Details) // as long as it must be: a store keeps it
-	}
+func (ev *event) stored(s *slate, region string) Event {
+	out := ev.wire(s, region, true)
+	out.Details = bytes.Clone(out.Details)
 	out.Private = ev.private()
 	return out
 }
-
-// texts are buffers for details.
-var texts = sync.Pool{New: func() any { return new([]byte) }}
 
 // detailsKeys are the members of AWS's HistoryEvent for the types that do not share
 // theirs.
@@ -73,7 +92,7 @@ func detailsKey(kind string) string {
 
 // fields writes the members of a details object one after the other.
 type fields struct {
-	text  []byte
+	*slate
 	start int // of the object
 	data  bool
 }
@@ -92,7 +111,7 @@ func (f *fields) string(name, value string) {
 
 func (f *fields) quoted(name string, doc *document) {
 	f.key(name)
-	f.text = doc.appendQuoted(f.text)
+	doc.quote(f.slate)
 }
 
 func (f *fields) optional(name string, value *string) {
@@ -116,9 +135,9 @@ func (f *fields) payload(name string, doc *document) {
 	}
 }
 
-// details appends the object to text.
-func (ev *event) details(text []byte, region string, data bool) json.RawMessage {
-	f := fields{text: append(text, '{'), start: len(text), data: data}
+func (ev *event) details(s *slate, region string, data bool) {
+	f := fields{slate: s, start: len(s.text), data: data}
+	f.text = append(f.text, '{')
 	resourceType, action := splitResource(ev.resource)
 	switch ev.kind {
 	case executionStarted:
@@ -190,7 +209,7 @@ func (ev *event) details(text []byte, region string, data bool) json.RawMessage 
 			f.variables(ev.assigned)
 		}
 	}
-	return append(f.text, '}')
+	f.text = append(f.text, '}')
 }
 
 // variables writes assignedVariables: each variable's name and its JSON text.
@@ -254,8 +273,7 @@ type recorded struct {
 	Index             int               `json:"index"`
 }
 
-// unwire reads a stored event back. The texts become values again only where the
-// core asks for them.
+// unwire reads a stored event back.
 func unwire(stored Event) (event, error) {
 	var d recorded
 	if len(stored.Details) > 0 {
@@ -282,13 +300,12 @@ func unwire(stored Event) (event, error) {
 		if err != nil {
 			return event{}, fmt.Errorf("read event %d: %w", stored.ID, err)
 		}
-		doc.raw = ev.kind == executionStarted
 		ev.data = doc
 	}
 	if len(d.AssignedVariables) > 0 {
 		ev.assigned = asl.NewObject(len(d.AssignedVariables))
 		for name, text := range d.AssignedVariables {
-			value, err := asl.ParseJSON([]byte(text))
+			value, err := asl.ParseJSON(text)
 			if err != nil {
 				return event{}, fmt.Errorf("read event %d: variable %s: %w", stored.ID, name, err)
 			}

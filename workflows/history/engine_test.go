@@ -86,3 +86,47 @@ func TestEngine_ResumesFromTheDatabase(t *testing.T) {
 		t.Errorf("calls: got %d, want 2", len(calls))
 	}
 }
+
+// The engine of a process that stalled writes nothing once another has the database,
+// and ends.
+func TestEngine_ThatStalledIsFencedOff(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	pool := testdb.New(t)
+	first := start(t, history.New(pool), enginetest.NewScript(nil), nil)
+	machine, err := first.CreateStateMachine(ctx, engine.CreateInput{Name: "m", Definition: oneTask, RoleARN: "r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := engine.ErrLeaseHeld
+	for deadline := time.Now().Add(30 * time.Second); errors.Is(second, engine.ErrLeaseHeld) && time.Now().Before(deadline); {
+		if _, err := pool.Exec(ctx, `UPDATE stepfunctions.lease SET seen_at = clock_timestamp() - interval '1 hour'`); err != nil {
+			t.Fatal(err)
+		}
+		e, err := engine.New(engine.Config{Region: "us-east-1", Account: "000000000000", Store: history.New(pool), Invoker: enginetest.NewScript(nil)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second = e.Start(ctx); second == nil {
+			t.Cleanup(func() { _ = e.Close(context.WithoutCancel(ctx)) })
+		}
+	}
+	if second != nil {
+		t.Fatal(second)
+	}
+	if _, err := first.StartExecution(ctx, engine.StartInput{StateMachineARN: machine.ARN}); !errors.Is(err, engine.ErrFenced) {
+		t.Errorf("start: got %v, want ErrFenced", err)
+	}
+	select {
+	case <-first.Done():
+	case <-time.After(30 * time.Second):
+		t.Fatal("the fenced engine goes on")
+	}
+	if !errors.Is(first.Err(), engine.ErrFenced) {
+		t.Errorf("ended with %v, want ErrFenced", first.Err())
+	}
+	var executions int
+	if err := pool.QueryRow(ctx, `SELECT count(*) FROM stepfunctions.executions`).Scan(&executions); err != nil || executions != 0 {
+		t.Errorf("%d executions are stored, %v", executions, err)
+	}
+}

@@ -36,8 +36,7 @@ func (s *Store) Deleting(ctx context.Context, since time.Time) ([]engine.Deletio
 		return nil, fmt.Errorf("list machines being deleted: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d engine.Deletion, err error) {
-		err = row.Scan(&d.ARN, &d.At, &d.Held)
-		d.At = d.At.UTC()
+		err = row.Scan(&d.ARN, &d.Held)
 		return d, err
 	})
 	if err != nil {

@@ -31,7 +31,12 @@ const (
 	// defaultDrain leaves a delivery its five seconds, and the database the rest
 	// of the ten that a supervisor gives a program to end.
 	defaultDrain = 7 * time.Second
+	// defaultHistoryDays is as long as AWS keeps a closed execution.
+	defaultHistoryDays = 90
 )
+
+// maxHistoryDays is a hundred years: time has its limits.
+const maxHistoryDays = 36_500
 
 // ErrConfig is returned by Start, Up and Migrate for a configuration that cannot
 // work; the text names the variables to change.
@@ -59,6 +64,8 @@ type Config struct {
 	OIDCIssuer string
 	// LambdaEndpoint invokes functions that are not ours. Empty: there are none.
 	LambdaEndpoint string
+	// HistoryDays is how many days a closed execution is kept, its history with it.
+	HistoryDays int
 	// Drain is how long requests and tasks may take to finish at Close.
 	Drain time.Duration
 
@@ -98,11 +105,14 @@ func (c Config) settle() (settled, error) {
 	if c.Drain == 0 {
 		c.Drain = defaultDrain
 	}
+	if c.HistoryDays == 0 {
+		c.HistoryDays = defaultHistoryDays
+	}
 	c.LambdaEndpoint = strings.TrimSuffix(c.LambdaEndpoint, "/")
 	proxies, errProxies := parseProxies(c.TrustedProxies)
 	quota, errQuota := parseRateLimit(c.RateLimit)
 	err := errors.Join(
-		c.checkAddresses(), errProxies, errQuota, checkSecrets(c.WebhookSecret),
+		c.checkAddresses(), errProxies, errQuota, checkSecrets(c.WebhookSecret), checkHistoryDays(c.HistoryDays),
 		checkURL("FIBONACCI_WEBHOOK_URL", c.WebhookURL),
 		checkURL("NIGREDO_OIDC_ISSUER", c.OIDCIssuer),
 		checkURL("NIGREDO_LAMBDA_ENDPOINT", c.LambdaEndpoint),
@@ -157,6 +167,13 @@ func parseRateLimit(slots int) (lead.Quota, error) {
 		return lead.Quota{}, fmt.Errorf("NIGREDO_RATE_LIMIT: %w", err)
 	}
 	return quota, nil
+}
+
+func checkHistoryDays(days int) error {
+	if days < 1 || days > maxHistoryDays {
+		return fmt.Errorf("NIGREDO_HISTORY_DAYS is not within 1 and %d", maxHistoryDays)
+	}
+	return nil
 }
 
 func checkSecrets(list string) error {

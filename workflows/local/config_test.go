@@ -11,7 +11,7 @@ import (
 func TestSettle_Defaults(t *testing.T) {
 	t.Parallel()
 	c, err := Config{}.settle()
-	if err != nil || c.Addr != defaultAddr || c.SFNAddr != defaultSFNAddr || c.DataDir != defaultDataDir {
+	if err != nil || c.Addr != defaultAddr || c.SFNAddr != defaultSFNAddr || c.DataDir != defaultDataDir || c.HistoryDays != 90 {
 		t.Errorf("got %+v, %v", c.Config, err)
 	}
 }
@@ -30,6 +30,8 @@ func TestSettle_Refusals(t *testing.T) {
 		{"the Step Functions API in public", Config{SFNAddr: "0.0.0.0:8083", OIDCIssuer: "https://issuer.example"}, "NIGREDO_SFN_ADDR"},
 		{"a negative limit", Config{RateLimit: -1}, "NIGREDO_RATE_LIMIT"},
 		{"a limit past the table's", Config{RateLimit: 1001}, "NIGREDO_RATE_LIMIT"},
+		{"a negative number of days", Config{HistoryDays: -1}, "NIGREDO_HISTORY_DAYS"},
+		{"more days than time has", Config{HistoryDays: 36_501}, "NIGREDO_HISTORY_DAYS"},
 		{"a proxy that is none", Config{TrustedProxies: []string{"10.0.0.0/8", "proxy.example"}}, "NIGREDO_TRUSTED_PROXIES"},
 		{"a webhook without a scheme", Config{WebhookURL: "fibonacci.example/hook"}, "FIBONACCI_WEBHOOK_URL"},
 		{"a webhook by ftp", Config{WebhookURL: "ftp://fibonacci.example/hook"}, "FIBONACCI_WEBHOOK_URL"},
@@ -67,6 +69,8 @@ func TestSettle_Accepts(t *testing.T) {
 		{Addr: "localhost:8080"},
 		{Addr: "0.0.0.0:8080", OIDCIssuer: "https://issuer.example"},
 		{WebhookSecret: strings.Repeat("whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 24))+" ", 2)},
+		{HistoryDays: 1},
+		{HistoryDays: 36_500},
 		{RateLimit: 1000, WebhookURL: "http://127.0.0.1:9/x", WebhookSecret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24))},
 	} {
 		if _, err := c.settle(); err != nil {

@@ -247,6 +247,7 @@ func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (
 	e, err := engine.New(engine.Config{
 		Region: region, Account: account,
 		Store: history.New(pool), Invoker: f, Bus: events, Events: events, Logs: logs, Log: cfg.log,
+		Retention: time.Duration(cfg.HistoryDays) * 24 * time.Hour,
 	})
 	if err != nil {
 		return nil, err

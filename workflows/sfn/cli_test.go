@@ -51,6 +51,9 @@ func (c *cli) run(t *testing.T, operation string, in map[string]any, options ...
 		return nil, complaint.String()
 	}
 	var answer map[string]any
+	if out.Len() == 0 { // of an operation that answers nothing
+		return answer, ""
+	}
 	if err := json.Unmarshal(out.Bytes(), &answer); err != nil {
 		t.Fatalf("aws %s: %v: %s", operation, err, out.Bytes())
 	}
@@ -72,6 +75,12 @@ func TestCLI_WorksUnchanged(t *testing.T) {
 
 	standard := c.ok(t, "create-state-machine", map[string]any{"name": "m", "definition": fails, "roleArn": role})["stateMachineArn"]
 	express := c.ok(t, "create-state-machine", map[string]any{"name": "e", "definition": pass, "roleArn": role, "type": "EXPRESS"})["stateMachineArn"]
+	if got := c.ok(t, "validate-state-machine-definition", map[string]any{"definition": fails}); got["result"] != "OK" {
+		t.Errorf("validate-state-machine-definition: %v", got)
+	}
+	if got := c.ok(t, "validate-state-machine-definition", map[string]any{"definition": "{}", "maxResults": 1}); got["result"] != "FAIL" || len(got["diagnostics"].([]any)) != 1 {
+		t.Errorf("validate-state-machine-definition: %v", got)
+	}
 	if got := c.ok(t, "describe-state-machine", map[string]any{"stateMachineArn": standard}); got["definition"] != fails || got["status"] != "ACTIVE" {
 		t.Errorf("describe-state-machine: %v", got)
 	}
@@ -108,6 +117,19 @@ func TestCLI_WorksUnchanged(t *testing.T) {
 		t.Errorf("get-execution-history: %v, want %v", kinds, want)
 	}
 
+	updated := c.ok(t, "update-state-machine", map[string]any{"stateMachineArn": standard, "definition": wait, "loggingConfiguration": map[string]any{"level": "OFF"}})
+	got := c.ok(t, "describe-state-machine", map[string]any{"stateMachineArn": standard})
+	if got["definition"] != wait || got["revisionId"] != updated["revisionId"] || got["revisionId"] == nil {
+		t.Errorf("update-state-machine: %v, %v", updated, got)
+	}
+	if got := c.ok(t, "describe-state-machine-for-execution", map[string]any{"executionArn": x}); got["definition"] != fails || got["revisionId"] != nil || got["updateDate"] == nil {
+		t.Errorf("describe-state-machine-for-execution: %v", got)
+	}
+	waiting := c.ok(t, "start-execution", map[string]any{"stateMachineArn": standard})["executionArn"]
+	if got := c.ok(t, "stop-execution", map[string]any{"executionArn": waiting, "error": "E"}); got["stopDate"] == nil {
+		t.Errorf("stop-execution: %v", got)
+	}
+
 	if got := c.ok(t, "start-sync-execution", map[string]any{"stateMachineArn": express, "input": `"é"`}); got["status"] != "SUCCEEDED" || got["output"] != `{"got":"é"}` {
 		t.Errorf("start-sync-execution: %v", got)
 	}
@@ -119,5 +141,20 @@ func TestCLI_WorksUnchanged(t *testing.T) {
 	_, complaint = c.run(t, "list-executions", map[string]any{"stateMachineArn": express})
 	if !strings.Contains(complaint, "(StateMachineTypeNotSupported)") {
 		t.Errorf("list-executions: %s", complaint)
+	}
+	c.ok(t, "start-execution", map[string]any{"stateMachineArn": standard})
+	c.ok(t, "delete-state-machine", map[string]any{"stateMachineArn": standard})
+	if got := c.ok(t, "describe-state-machine", map[string]any{"stateMachineArn": standard}); got["status"] != "DELETING" {
+		t.Errorf("delete-state-machine: %v", got)
+	}
+	if _, complaint := c.run(t, "start-execution", map[string]any{"stateMachineArn": standard}); !strings.Contains(complaint, "(StateMachineDeleting)") {
+		t.Errorf("start-execution: %s", complaint)
+	}
+	c.ok(t, "delete-state-machine", map[string]any{"stateMachineArn": express})
+	if _, complaint := c.run(t, "describe-state-machine", map[string]any{"stateMachineArn": express}); !strings.Contains(complaint, "(StateMachineDoesNotExist)") {
+		t.Errorf("delete-state-machine: %s", complaint)
+	}
+	if _, complaint := c.run(t, "create-activity", map[string]any{"name": "a"}); !strings.Contains(complaint, "CreateActivity is not an operation of this endpoint") {
+		t.Errorf("create-activity: %s", complaint)
 	}
 }

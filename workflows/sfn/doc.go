@@ -9,6 +9,7 @@
 // definitions, inputs, page tokens, what exists and what may happen. Members that
 // an operation does not know are ignored, as AWS does; members it knows but cannot
 // honour here (publish, X-Ray tracing, customer keys) are refused, never dropped.
+// The destinations of logs are kept and described; the records go elsewhere.
 //
 // # Who may call
 //
@@ -23,10 +24,13 @@
 // # Errors
 //
 // HTTP 400 with {"__type":"<namespace>#<Name>","message":"…"}, the form that SDKs
-// and the CLI parse; a fault of ours is HTTP 500 InternalFailure without a detail,
-// the detail goes to the log under the request id. Names and texts follow the API
-// model of 2016-11-23 and recordings of the service.
+// and the CLI parse; the frontend's own refusals spell it "Message", and have none
+// for what is no request of the protocol. A fault of ours is HTTP 500
+// InternalFailure without a detail, the detail goes to the log under the request
+// id. Names and texts follow the API model of 2016-11-23 and recordings of the
+// service. An operation that the service has and this endpoint has not is an
+// unknown one that says so.
 //
 // Timestamps are epoch seconds with milliseconds. The "__type" markers that the
-// service puts into some nested answers carry no information and are left out.
+// service puts into some nested answers are there.
 package sfn

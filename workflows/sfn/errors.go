@@ -3,6 +3,8 @@ package sfn
 import (
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
@@ -24,26 +26,61 @@ type wireError struct {
 
 func (e *wireError) Error() string { return e.kind + ": " + e.message }
 
+// body spells the message's member as the namespace does (recordings; those of
+// DynamoDB, which has the same frontend, for what is no request at all).
 func (e *wireError) body() any {
-	return struct {
+	body := struct {
 		Type    string `json:"__type"`
 		Message string `json:"message,omitempty"`
-	}{e.namespace + "#" + e.kind, e.message}
+		Capital string `json:"Message,omitempty"`
+	}{Type: e.namespace + "#" + e.kind}
+	if e.namespace == coralService {
+		body.Capital = e.message
+	} else {
+		body.Message = e.message
+	}
+	return body
 }
+
+// marker is the __type that the service puts into some nested answers.
+type marker string
+
+func markerOf(shape string) marker { return marker("com.amazonaws.swf.base.model#" + shape) }
 
 // refusal is an error of the Step Functions model.
 func refusal(kind, message string) error {
 	return &wireError{status: http.StatusBadRequest, namespace: stepFunctions, kind: kind, message: message}
 }
 
-// serialization refuses a body that is not of the protocol.
+// serialization refuses a body that is not of the protocol. A body that is no JSON
+// object gets no message.
 func serialization(message string) error {
 	return &wireError{status: http.StatusBadRequest, namespace: coralService, kind: "SerializationException", message: message}
 }
 
-// validation refuses members that are readable but not allowed.
+// validation refuses members that are readable but break their constraints; what
+// breaks a rule of the service is a refusal of that name.
 func validation(message string) error {
 	return &wireError{status: http.StatusBadRequest, namespace: coralValidate, kind: "ValidationException", message: message}
+}
+
+// elsewhere are the operations that the service has and this endpoint has not. Who
+// calls one did nothing wrong, and is told more than the service tells of a name
+// that nobody knows.
+var elsewhere = []string{
+	"CreateActivity", "CreateStateMachineAlias", "DeleteActivity", "DeleteStateMachineAlias", "DeleteStateMachineVersion",
+	"DescribeActivity", "DescribeMapRun", "DescribeStateMachineAlias", "GetActivityTask", "ListActivities", "ListMapRuns",
+	"ListStateMachineAliases", "ListStateMachineVersions", "ListTagsForResource", "PublishStateMachineVersion",
+	"SendTaskFailure", "SendTaskHeartbeat", "SendTaskSuccess", "TagResource", "TestState", "UntagResource", "UpdateMapRun",
+	"UpdateStateMachineAlias",
+}
+
+func unknownOperation(name string) error {
+	refused := &wireError{status: http.StatusBadRequest, kind: "UnknownOperationException", namespace: coralService}
+	if slices.Contains(elsewhere, name) {
+		refused.message = name + " is not an operation of this endpoint"
+	}
+	return refused
 }
 
 // toWire maps an engine's refusal to the wire and everything else to a fault
@@ -54,7 +91,7 @@ func toWire(err error) *wireError {
 	}
 	if api := (*engine.APIError)(nil); errors.As(err, &api) {
 		wire := &wireError{status: http.StatusBadRequest, namespace: stepFunctions, kind: api.Type, message: api.Message}
-		if api.Type == "ValidationException" {
+		if api.Type == "ValidationException" && strings.Contains(api.Message, "validation error") {
 			wire.namespace = coralValidate
 		}
 		return wire

@@ -61,6 +61,7 @@ type execution struct {
 	StateMachineARN     string        `json:"stateMachineArn"`
 	Status              engine.Status `json:"status"`
 	StopDate            *timestamp    `json:"stopDate,omitempty"`
+	TraceHeader         string        `json:"traceHeader,omitempty"`
 }
 
 func (h *Handler) describeExecution(ctx context.Context, r *request) (any, error) {
@@ -76,15 +77,15 @@ func (h *Handler) describeExecution(ctx context.Context, r *request) (any, error
 	out := execution{
 		ExecutionARN: x.ARN, Name: x.Name, RedriveCount: x.RedriveCount, RedriveDate: optional(x.RedriveDate),
 		RedriveStatus: x.RedriveStatus, RedriveStatusReason: x.RedriveStatusReason, StartDate: timestamp(x.StartDate),
-		StateMachineARN: x.StateMachineARN, Status: x.Status, StopDate: optional(x.StopDate),
+		StateMachineARN: x.StateMachineARN, Status: x.Status, StopDate: optional(x.StopDate), TraceHeader: x.TraceHeader,
 	}
 	if metadataOnly {
 		return out, nil
 	}
-	out.Input, out.InputDetails = &x.Input, &included{true}
+	out.Input, out.InputDetails = &x.Input, &all
 	out.Error, out.Cause = x.Error, x.Cause
 	if x.Output != nil {
-		out.Output, out.OutputDetails = x.Output, &included{true}
+		out.Output, out.OutputDetails = x.Output, &all
 	}
 	return out, nil
 }
@@ -115,7 +116,7 @@ func (h *Handler) listExecutions(ctx context.Context, r *request) (any, error) {
 	case mapRun != nil:
 		return nil, refusal("ResourceNotFound", "Resource not found: '"+*mapRun+"'")
 	case redrive != nil:
-		return nil, validation("redriveFilter is allowed with mapRunArn only")
+		return nil, validation("RedriveFilter cannot be applied to ListExecutions call with StateMachine ARN")
 	case status != nil && *status == "PENDING_REDRIVE":
 		return nil, validation("The status filter PENDING_REDRIVE is allowed with mapRunArn only")
 	}

@@ -22,6 +22,8 @@ type fake struct {
 	asked []any
 
 	machine   engine.StateMachine
+	updated   engine.UpdateOutput
+	validated engine.ValidateOutput
 	machines  engine.ListMachinesOutput
 	started   engine.StartOutput
 	ran       engine.SyncOutput
@@ -42,6 +44,23 @@ func (f *fake) CreateStateMachine(_ context.Context, in engine.CreateInput) (eng
 }
 
 func (f *fake) DescribeStateMachine(_ context.Context, in engine.DescribeMachineInput) (engine.StateMachine, error) {
+	return ask(f, in, f.machine)
+}
+
+func (f *fake) UpdateStateMachine(_ context.Context, in engine.UpdateInput) (engine.UpdateOutput, error) {
+	return ask(f, in, f.updated)
+}
+
+func (f *fake) DeleteStateMachine(_ context.Context, in engine.DeleteMachineInput) error {
+	_, err := ask(f, in, struct{}{})
+	return err
+}
+
+func (f *fake) ValidateStateMachineDefinition(_ context.Context, in engine.ValidateInput) (engine.ValidateOutput, error) {
+	return ask(f, in, f.validated)
+}
+
+func (f *fake) DescribeStateMachineForExecution(_ context.Context, in engine.DescribeInput) (engine.StateMachine, error) {
 	return ask(f, in, f.machine)
 }
 

@@ -27,7 +27,11 @@ const (
 // as an *engine.APIError; any other error is a fault.
 type Engine interface {
 	CreateStateMachine(ctx context.Context, in engine.CreateInput) (engine.StateMachine, error)
+	UpdateStateMachine(ctx context.Context, in engine.UpdateInput) (engine.UpdateOutput, error)
+	DeleteStateMachine(ctx context.Context, in engine.DeleteMachineInput) error
+	ValidateStateMachineDefinition(ctx context.Context, in engine.ValidateInput) (engine.ValidateOutput, error)
 	DescribeStateMachine(ctx context.Context, in engine.DescribeMachineInput) (engine.StateMachine, error)
+	DescribeStateMachineForExecution(ctx context.Context, in engine.DescribeInput) (engine.StateMachine, error)
 	ListStateMachines(ctx context.Context, in engine.ListMachinesInput) (engine.ListMachinesOutput, error)
 
 	StartExecution(ctx context.Context, in engine.StartInput) (engine.StartOutput, error)
@@ -58,16 +62,20 @@ type operation func(ctx context.Context, r *request) (any, error)
 func New(e Engine, log *zap.Logger) *Handler {
 	h := &Handler{engine: e, log: log}
 	h.operations = map[string]operation{
-		"CreateStateMachine":   h.createStateMachine,
-		"DescribeStateMachine": h.describeStateMachine,
-		"ListStateMachines":    h.listStateMachines,
-		"StartExecution":       h.startExecution,
-		"StartSyncExecution":   h.startSyncExecution,
-		"StopExecution":        h.stopExecution,
-		"RedriveExecution":     h.redriveExecution,
-		"DescribeExecution":    h.describeExecution,
-		"ListExecutions":       h.listExecutions,
-		"GetExecutionHistory":  h.getExecutionHistory,
+		"CreateStateMachine":               h.createStateMachine,
+		"UpdateStateMachine":               h.updateStateMachine,
+		"DeleteStateMachine":               h.deleteStateMachine,
+		"ValidateStateMachineDefinition":   h.validateStateMachineDefinition,
+		"DescribeStateMachine":             h.describeStateMachine,
+		"DescribeStateMachineForExecution": h.describeStateMachineForExecution,
+		"ListStateMachines":                h.listStateMachines,
+		"StartExecution":                   h.startExecution,
+		"StartSyncExecution":               h.startSyncExecution,
+		"StopExecution":                    h.stopExecution,
+		"RedriveExecution":                 h.redriveExecution,
+		"DescribeExecution":                h.describeExecution,
+		"ListExecutions":                   h.listExecutions,
+		"GetExecutionHistory":              h.getExecutionHistory,
 	}
 	return h
 }
@@ -91,10 +99,7 @@ func (h *Handler) serve(w http.ResponseWriter, req *http.Request) (any, error) {
 	name, ok := strings.CutPrefix(req.Header.Get("X-Amz-Target"), targetPrefix)
 	run := h.operations[name]
 	if !ok || run == nil {
-		return nil, &wireError{
-			status: http.StatusBadRequest, kind: "UnknownOperationException", namespace: coralService,
-			message: "the operation is not one of this endpoint",
-		}
+		return nil, unknownOperation(name)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, req.Body, maxBody))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {

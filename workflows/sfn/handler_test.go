@@ -13,16 +13,35 @@ import (
 func TestHandler_RefusesUnknownOperations(t *testing.T) {
 	t.Parallel()
 	for _, target := range []string{
-		"", "ListStateMachines", "AWSStepFunctions", "AWSStepFunctions.", "AWSStepFunctions.TestState",
+		"", "ListStateMachines", "AWSStepFunctions", "AWSStepFunctions.", "AWSStepFunctions.CreateStateMachine2",
 		"AWSStepFunctions.listStateMachines", "DynamoDB_20120810.ListTables", "AWSStepFunctions.ListStateMachines ",
 	} {
 		b := setup(t)
 		req := newRequest("", "{}")
 		req.Header.Set("X-Amz-Target", target)
 		status, body := b.send(t, req)
-		if status != http.StatusBadRequest || !strings.Contains(body, "com.amazon.coral.service#UnknownOperationException") {
-			t.Errorf("target %q: %d %s", target, status, body)
+		if want := `{"__type":"com.amazon.coral.service#UnknownOperationException"}`; status != http.StatusBadRequest || body != want {
+			t.Errorf("target %q: %d %s, want %s", target, status, body, want)
 		}
+	}
+}
+
+// The model's operations are here or say that they are not.
+func TestHandler_NamesTheOperationsThatAreNotHere(t *testing.T) {
+	t.Parallel()
+	here := New(&fake{}, nil).operations
+	for _, operation := range elsewhere {
+		if here[operation] != nil {
+			t.Errorf("%s is here", operation)
+		}
+		b := setup(t)
+		status, body := b.call(t, operation, "")
+		if want := `{"__type":"com.amazon.coral.service#UnknownOperationException","Message":"` + operation + ` is not an operation of this endpoint"}`; status != http.StatusBadRequest || body != want {
+			t.Errorf("%s: %d %s, want %s", operation, status, body, want)
+		}
+	}
+	if n := len(here) + len(elsewhere); n != 37 {
+		t.Errorf("%d operations, the model has 37", n)
 	}
 }
 
@@ -37,7 +56,7 @@ func TestHandler_RefusesBodiesThatAreNoJSONObject(t *testing.T) {
 		for operation := range New(&fake{}, nil).operations {
 			b := setup(t)
 			status, answer := b.call(t, operation, body)
-			if status != http.StatusBadRequest || !strings.Contains(answer, "com.amazon.coral.service#SerializationException") {
+			if want := `{"__type":"com.amazon.coral.service#SerializationException"}`; status != http.StatusBadRequest || answer != want {
 				t.Errorf("%s, %s: %d %s", operation, name, status, answer)
 			}
 			if len(b.engine.asked) > 0 {
@@ -86,12 +105,14 @@ func TestHandler_TakesTheLastOfTwoMembersOfOneName(t *testing.T) {
 
 func TestHandler_PutsRefusalsOfTheEngineOnTheWire(t *testing.T) {
 	t.Parallel()
-	for kind, want := range map[string]string{
-		"ExecutionDoesNotExist": `{"__type":"com.amazonaws.swf.service.v2.model#ExecutionDoesNotExist","message":"no <such> 'execution'"}`,
-		"ValidationException":   `{"__type":"com.amazon.coral.validate#ValidationException","message":"no <such> 'execution'"}`,
+	for _, c := range []struct{ kind, message, namespace string }{
+		{"ExecutionDoesNotExist", "no <such> 'execution'", "com.amazonaws.swf.service.v2.model"},
+		{"ValidationException", "Version description can only be set when publish is true", "com.amazonaws.swf.service.v2.model"},
+		{"ValidationException", "1 validation error detected: no <such> 'execution'", "com.amazon.coral.validate"},
 	} {
 		b := setup(t)
-		b.engine.err = fmt.Errorf("describe: %w", &engine.APIError{Type: kind, Message: "no <such> 'execution'"})
+		b.engine.err = fmt.Errorf("describe: %w", &engine.APIError{Type: c.kind, Message: c.message})
+		want := `{"__type":"` + c.namespace + `#` + c.kind + `","message":"` + c.message + `"}`
 		status, body := b.call(t, "DescribeExecution", `{"executionArn":"`+executionARN+`"}`)
 		if status != http.StatusBadRequest || body != want {
 			t.Errorf("%d %s, want %s", status, body, want)

@@ -39,7 +39,8 @@ type event engine.Event
 // MarshalJSON writes the event with its details under DetailsKey.
 func (e event) MarshalJSON() ([]byte, error) {
 	members := map[string]any{
-		"id": e.ID, "previousEventId": e.PreviousID, "timestamp": timestamp(e.Timestamp), "type": e.Type,
+		"__type": markerOf("HistoryEvent"),
+		"id":     e.ID, "previousEventId": e.PreviousID, "timestamp": timestamp(e.Timestamp), "type": e.Type,
 	}
 	if e.Details != nil {
 		members[e.DetailsKey] = e.Details

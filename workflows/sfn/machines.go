@@ -13,30 +13,39 @@ const maxDefinition = 1 << 20
 // arnMember is the constraint on every ARN member.
 func arnMember() []rule { return []rule{notEmpty, atMost(256)} }
 
+func definitionMember() []rule { return []rule{notEmpty, bytesAtMost(maxDefinition)} }
+
+func machineType(r *request) engine.MachineType {
+	if kind := r.text("type", oneOf("STANDARD", "EXPRESS")); kind != nil {
+		return engine.MachineType(*kind)
+	}
+	return engine.Standard
+}
+
 func includedData(r *request) (metadataOnly bool) {
 	value := r.text("includedData", oneOf("ALL_DATA", "METADATA_ONLY"))
 	return value != nil && *value == "METADATA_ONLY"
 }
 
 func (h *Handler) createStateMachine(ctx context.Context, r *request) (any, error) {
-	name := r.required("name", notEmpty, atMost(80))
-	definition := r.demand("definition", r.secret("definition", notEmpty, bytesAtMost(maxDefinition)))
-	role := r.required("roleArn", arnMember()...)
-	kind := r.text("type", oneOf("STANDARD", "EXPRESS"))
+	in := engine.CreateInput{
+		Name:       r.required("name", notEmpty, atMost(80)),
+		Definition: r.demand("definition", r.secret("definition", definitionMember()...)),
+		RoleARN:    r.required("roleArn", arnMember()...),
+		Type:       machineType(r),
+	}
 	settings := readSettings(r)
 	if err := r.err(); err != nil {
 		return nil, err
 	}
-	if err := roleARN(role); err != nil {
+	if err := roleARN(in.RoleARN); err != nil {
 		return nil, err
 	}
 	if err := settings.check(); err != nil {
 		return nil, err
 	}
-
-	in := engine.CreateInput{Name: name, Definition: definition, RoleARN: role, Type: engine.Standard, Logging: settings.logging}
-	if kind != nil {
-		in.Type = engine.MachineType(*kind)
+	if settings.logging != nil {
+		in.Logging = *settings.logging
 	}
 	machine, err := h.engine.CreateStateMachine(ctx, in)
 	if err != nil {
@@ -48,26 +57,108 @@ func (h *Handler) createStateMachine(ctx context.Context, r *request) (any, erro
 	}{timestamp(machine.CreatedAt), machine.ARN}, nil
 }
 
+func (h *Handler) updateStateMachine(ctx context.Context, r *request) (any, error) {
+	in := engine.UpdateInput{
+		StateMachineARN: r.required("stateMachineArn", arnMember()...),
+		Definition:      r.secret("definition", definitionMember()...),
+		RoleARN:         r.text("roleArn", arnMember()...),
+	}
+	settings := readSettings(r)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	in.Logging, in.Tracing = settings.logging, settings.traced
+	// That there is nothing to update is said before anything else (recording).
+	if in.Definition != nil || in.RoleARN != nil || in.Logging != nil || in.Tracing {
+		if in.RoleARN != nil {
+			if err := roleARN(*in.RoleARN); err != nil {
+				return nil, err
+			}
+		}
+		if err := settings.check(); err != nil {
+			return nil, err
+		}
+	}
+	updated, err := h.engine.UpdateStateMachine(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		RevisionID string    `json:"revisionId,omitempty"`
+		UpdateDate timestamp `json:"updateDate"`
+	}{updated.RevisionID, timestamp(updated.UpdateDate)}, nil
+}
+
+func (h *Handler) deleteStateMachine(ctx context.Context, r *request) (any, error) {
+	arn := r.required("stateMachineArn", arnMember()...)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	if err := h.engine.DeleteStateMachine(ctx, engine.DeleteMachineInput{StateMachineARN: arn}); err != nil {
+		return nil, err
+	}
+	return struct{}{}, nil
+}
+
+// configuration is what every description of a machine says of a revision.
+type configuration struct {
+	Definition string                  `json:"definition"`
+	Encryption encryptionConfiguration `json:"encryptionConfiguration"`
+	Logging    loggingConfiguration    `json:"loggingConfiguration"`
+	Name       string                  `json:"name"`
+	RevisionID string                  `json:"revisionId,omitempty"`
+	RoleARN    string                  `json:"roleArn"`
+	ARN        string                  `json:"stateMachineArn"`
+	Tracing    tracingConfiguration    `json:"tracingConfiguration"`
+	Variables  map[string][]string     `json:"variableReferences,omitempty"`
+}
+
+type encryptionConfiguration struct {
+	Marker marker `json:"__type"`
+	Type   string `json:"type"`
+}
+
 type loggingConfiguration struct {
-	IncludeExecutionData bool            `json:"includeExecutionData"`
-	Level                engine.LogLevel `json:"level"`
+	Marker       marker           `json:"__type"`
+	Destinations []logDestination `json:"destinations,omitzero"`
+	Data         bool             `json:"includeExecutionData"`
+	Level        engine.LogLevel  `json:"level"`
+}
+
+type logDestination struct {
+	Group struct {
+		ARN string `json:"logGroupArn"`
+	} `json:"cloudWatchLogsLogGroup"`
 }
 
 type tracingConfiguration struct {
-	Enabled bool `json:"enabled"`
+	Marker  marker `json:"__type"`
+	Enabled bool   `json:"enabled"`
 }
 
-type stateMachine struct {
-	CreationDate    timestamp            `json:"creationDate"`
-	Definition      string               `json:"definition"`
-	Logging         loggingConfiguration `json:"loggingConfiguration"`
-	Name            string               `json:"name"`
-	RevisionID      string               `json:"revisionId,omitempty"`
-	RoleARN         string               `json:"roleArn"`
-	StateMachineARN string               `json:"stateMachineArn"`
-	Status          string               `json:"status"`
-	Tracing         tracingConfiguration `json:"tracingConfiguration"`
-	Type            engine.MachineType   `json:"type"`
+func describe(machine engine.StateMachine, metadataOnly bool) configuration {
+	out := configuration{
+		Definition: machine.Definition,
+		Encryption: encryptionConfiguration{markerOf("EncryptionConfiguration"), "AWS_OWNED_KEY"},
+		Logging: loggingConfiguration{
+			Marker: markerOf("LoggingConfiguration"),
+			Data:   machine.Logging.IncludeExecutionData,
+			Level:  cmp.Or(machine.Logging.Level, engine.LogOff),
+		},
+		Name: machine.Name, RevisionID: machine.RevisionID, RoleARN: machine.RoleARN, ARN: machine.ARN,
+		Tracing:   tracingConfiguration{Marker: markerOf("TracingConfiguration")},
+		Variables: machine.VariableReferences,
+	}
+	if machine.Logging.Destinations != nil {
+		out.Logging.Destinations = make([]logDestination, len(machine.Logging.Destinations))
+		for i, arn := range machine.Logging.Destinations {
+			out.Logging.Destinations[i].Group.ARN = arn
+		}
+	}
+	if metadataOnly {
+		out.Definition, out.Variables = "{}", nil
+	}
+	return out
 }
 
 func (h *Handler) describeStateMachine(ctx context.Context, r *request) (any, error) {
@@ -80,16 +171,28 @@ func (h *Handler) describeStateMachine(ctx context.Context, r *request) (any, er
 	if err != nil {
 		return nil, err
 	}
-	out := stateMachine{
-		CreationDate: timestamp(machine.CreatedAt), Definition: machine.Definition,
-		Logging: loggingConfiguration{machine.Logging.IncludeExecutionData, cmp.Or(machine.Logging.Level, engine.LogOff)},
-		Name:    machine.Name, RevisionID: machine.RevisionID, RoleARN: machine.RoleARN, StateMachineARN: machine.ARN,
-		Status: "ACTIVE", Type: machine.Type,
+	return struct {
+		configuration
+		CreationDate timestamp            `json:"creationDate"`
+		Status       engine.MachineStatus `json:"status"`
+		Type         engine.MachineType   `json:"type"`
+	}{describe(machine, metadataOnly), timestamp(machine.CreatedAt), machine.Status, machine.Type}, nil
+}
+
+func (h *Handler) describeStateMachineForExecution(ctx context.Context, r *request) (any, error) {
+	arn := r.required("executionArn", arnMember()...)
+	metadataOnly := includedData(r)
+	if err := r.err(); err != nil {
+		return nil, err
 	}
-	if metadataOnly {
-		out.Definition = "{}"
+	machine, err := h.engine.DescribeStateMachineForExecution(ctx, engine.DescribeInput{ExecutionARN: arn})
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	return struct {
+		configuration
+		UpdateDate timestamp `json:"updateDate"`
+	}{describe(machine, metadataOnly), timestamp(machine.UpdatedAt)}, nil
 }
 
 type machineItem struct {

@@ -3,6 +3,7 @@ package sfn
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -46,7 +47,7 @@ func TestOperations_RefuseBadMembers(t *testing.T) {
 		return []row{
 			{"maxResults 1001", `{` + prefix + `"maxResults":1001}`, invalid, one("Value '1001' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000")},
 			{"maxResults -1", `{` + prefix + `"maxResults":-1}`, invalid, one("Value '-1' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 0")},
-			{"maxResults 1.5", `{` + prefix + `"maxResults":1.5}`, serial, ""},
+			{"maxResults 1.5", `{` + prefix + `"maxResults":1.5}`, serial, "DECIMAL_VALUE cannot be converted to Integer"},
 			{"maxResults 1e99", `{` + prefix + `"maxResults":1e99}`, serial, ""},
 			{"maxResults text", `{` + prefix + `"maxResults":"10"}`, serial, "STRING_VALUE cannot be converted to Integer"},
 			{"empty nextToken", `{` + prefix + `"nextToken":""}`, invalid, one("Value '' at 'nextToken' failed to satisfy constraint: Member must have length greater than or equal to 1")},
@@ -59,8 +60,8 @@ func TestOperations_RefuseBadMembers(t *testing.T) {
 			{"long name", `{` + arn + `,"name":"` + long(81) + `"}`, invalid, one("Value '" + long(81) + "' at 'name' failed to satisfy constraint: Member must have length less than or equal to 80")},
 			{"empty input", `{` + arn + `,"input":""}`, "InvalidExecutionInput", "Invalid State Machine Execution Input: 'Invalid execution input.'"},
 			{"input not a string", `{` + arn + `,"input":{"a":1}}`, serial, "Start of structure or map found where not expected."},
-			{"large input", `{` + arn + `,"input":"` + long(262_145) + `"}`, invalid, one("Value at 'input' failed to satisfy constraint: Member must have size less than or equal to 262144 bytes in UTF-8 encoding")},
-			{"large input in bytes", `{` + arn + `,"input":"` + strings.Repeat("é", 131_073) + `"}`, invalid, one("Value at 'input' failed to satisfy constraint: Member must have size less than or equal to 262144 bytes in UTF-8 encoding")},
+			{"large input", `{` + arn + `,"input":"` + long(262_145) + `"}`, invalid, one("Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144")},
+			{"large input in bytes", `{` + arn + `,"input":"` + strings.Repeat("é", 131_073) + `"}`, invalid, one("Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144")},
 			{"long traceHeader", `{` + arn + `,"traceHeader":"` + long(257) + `"}`, invalid, ""},
 			{"traceHeader not ASCII", `{` + arn + `,"traceHeader":"Root=é"}`, invalid, ""},
 			{"two faults", `{"name":"","stateMachineArn":""}`, invalid, "2 validation errors detected: " +
@@ -70,42 +71,98 @@ func TestOperations_RefuseBadMembers(t *testing.T) {
 		}...)
 	}
 
+	// settingRows are what Create and Update say of the services around a machine;
+	// given is a request that needs nothing more.
+	settingRows := func(given string) []row {
+		const destination = "Invalid Logging Configuration: Must specify exactly one Log Destination."
+		group := func(arn string) string { return `{"cloudWatchLogsLogGroup":{"logGroupArn":"` + arn + `"}}` }
+		logging := func(members string) string { return `{` + given + `,"loggingConfiguration":{` + members + `}}` }
+		encryption := func(members string) string { return `{` + given + `,"encryptionConfiguration":{` + members + `}}` }
+		return []row{
+			{"publish", `{` + given + `,"publish":true}`, invalid, "publish is not supported: this endpoint keeps no versions"},
+			{"publish as text", `{` + given + `,"publish":"true"}`, serial, "STRING_VALUE cannot be converted to Boolean"},
+			{"version description without publish", `{` + given + `,"versionDescription":"d"}`, invalid, "Version description can only be set when publish is true"},
+			{"long version description", `{` + given + `,"versionDescription":"` + long(257) + `"}`, invalid, one("Value at 'versionDescription' failed to satisfy constraint: Member must have length less than or equal to 256")},
+			{"unknown log level", logging(`"level":"SOME"`), invalid, one("Value 'SOME' at 'loggingConfiguration.level' failed to satisfy constraint: Member must satisfy enum value set: [ALL, ERROR, FATAL, OFF]")},
+			{"log level as number", logging(`"level":1`), serial, "NUMBER_VALUE cannot be converted to String"},
+			{"data of logs as text", logging(`"includeExecutionData":"x"`), serial, "STRING_VALUE cannot be converted to Boolean"},
+			{"logging to nowhere", logging(`"level":"ALL"`), "InvalidLoggingConfiguration", destination},
+			{"logging to no destination", logging(`"level":"ALL","destinations":[]`), "InvalidLoggingConfiguration", destination},
+			{"logging to an empty destination", logging(`"level":"ALL","destinations":[{}]`), "InvalidLoggingConfiguration", destination},
+			{"logging to two places", logging(`"level":"ALL","destinations":[` + group("a") + `,` + group("b") + `]`), "InvalidLoggingConfiguration", destination},
+			{"no logging to two places", logging(`"level":"OFF","destinations":[` + group("a") + `,` + group("b") + `]`), "InvalidLoggingConfiguration", destination},
+			{"empty log group", logging(`"destinations":[` + group("") + `]`), invalid, one("Value '' at 'loggingConfiguration.destinations.1.member.cloudWatchLogsLogGroup.logGroupArn' failed to satisfy constraint: Member must have length greater than or equal to 1")},
+			{"destinations as text", logging(`"level":"ALL","destinations":["x"]`), serial, "Unexpected value type in payload"},
+			{"destinations as structure", logging(`"level":"ALL","destinations":{}`), serial, "Start of structure or map found where not expected."},
+			{"log group as list", logging(`"level":"ALL","destinations":[{"cloudWatchLogsLogGroup":[]}]`), serial, "Start of list found where not expected"},
+			{"logging as list", `{` + given + `,"loggingConfiguration":[]}`, serial, "Start of list found where not expected"},
+			{"tracing", `{` + given + `,"tracingConfiguration":{"enabled":true}}`, "InvalidTracingConfiguration", ""},
+			{"tracing as number", `{` + given + `,"tracingConfiguration":{"enabled":1}}`, serial, "NUMBER_VALUE cannot be converted to Boolean"},
+			{"tracing as text", `{` + given + `,"tracingConfiguration":"on"}`, serial, "Unexpected field type"},
+			{"customer key", encryption(`"type":"CUSTOMER_MANAGED_KMS_KEY","kmsKeyId":"k"`), "InvalidEncryptionConfiguration", ""},
+			{"unknown encryption", encryption(`"type":"NONE"`), invalid, one("Value 'NONE' at 'encryptionConfiguration.type' failed to satisfy constraint: Member must satisfy enum value set: [AWS_OWNED_KEY, CUSTOMER_MANAGED_KMS_KEY]")},
+			{"encryption without type", encryption(``), invalid, one("Value null at 'encryptionConfiguration.type' failed to satisfy constraint: Member must not be null")},
+			{"empty key", encryption(`"type":"AWS_OWNED_KEY","kmsKeyId":""`), invalid, one("Value '' at 'encryptionConfiguration.kmsKeyId' failed to satisfy constraint: Member must have length greater than or equal to 1")},
+			{"key reused too long", encryption(`"type":"AWS_OWNED_KEY","kmsDataKeyReusePeriodSeconds":901`), invalid, one("Value '901' at 'encryptionConfiguration.kmsDataKeyReusePeriodSeconds' failed to satisfy constraint: Member must have value less than or equal to 900")},
+			{"key reused too short", encryption(`"type":"AWS_OWNED_KEY","kmsDataKeyReusePeriodSeconds":59`), invalid, one("Value '59' at 'encryptionConfiguration.kmsDataKeyReusePeriodSeconds' failed to satisfy constraint: Member must have value greater than or equal to 60")},
+		}
+	}
+	roleRows := func(given string) []row {
+		role := func(arn string) string { return `{` + given + `,"roleArn":"` + arn + `"}` }
+		return []row{
+			{"no role ARN", role("admin"), "InvalidArn", "Invalid Role Arn: 'admin'"},
+			{"empty role ARN", role(""), invalid, one("Value '' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 1")},
+			{"long role ARN", role(long(257)), invalid, one("Value '" + long(257) + "' at 'roleArn' failed to satisfy constraint: Member must have length less than or equal to 256")},
+			{"role as number", `{` + given + `,"roleArn":1}`, serial, "NUMBER_VALUE cannot be converted to String"},
+			{"role of another service", role("arn:aws:sts::000000000000:role/x"), "InvalidArn", "Invalid Role Arn: 'arn:aws:sts::000000000000:role/x'"},
+			{"user for role", role("arn:aws:iam::000000000000:user/x"), "InvalidArn", ""},
+			{"short account", role("arn:aws:iam::12:role/x"), "InvalidArn", ""},
+			{"nameless role", role("arn:aws:iam::000000000000:role/"), "InvalidArn", ""},
+		}
+	}
+	definitionRows := func(prefix, suffix string) []row {
+		return []row{
+			{"empty definition", `{` + prefix + `"definition":""` + suffix + `}`, invalid, one("Value at 'definition' failed to satisfy constraint: Member must have length greater than or equal to 1")},
+			{"definition as structure", `{` + prefix + `"definition":{}` + suffix + `}`, serial, "Start of structure or map found where not expected."},
+			{"definition as list", `{` + prefix + `"definition":[]` + suffix + `}`, serial, "Start of list found where not expected"},
+		}
+	}
+
 	tables := map[string][]row{
 		"ListStateMachines":    pages("", 1024, "1024"),
 		"DescribeStateMachine": append(executionRows("stateMachineArn"), included(arn)),
-		"CreateStateMachine": {
+		"CreateStateMachine": append(slices.Concat(
+			definitionRows(`"name":"m",`, `,"roleArn":"`+roleOfM+`"`), roleRows(`"name":"m","definition":"{}"`), settingRows(mk),
+		), []row{
 			{"nothing", `{}`, invalid, "3 validation errors detected: " +
 				"Value null at 'name' failed to satisfy constraint: Member must not be null; " +
 				"Value null at 'definition' failed to satisfy constraint: Member must not be null; " +
 				"Value null at 'roleArn' failed to satisfy constraint: Member must not be null"},
-			{"empty definition", `{"name":"m","definition":"","roleArn":"` + roleOfM + `"}`, invalid, one("Value at 'definition' failed to satisfy constraint: Member must have length greater than or equal to 1")},
-			{"definition as object", `{"name":"m","definition":{},"roleArn":"` + roleOfM + `"}`, serial, ""},
 			{"long name", `{"name":"` + long(81) + `","definition":"{}","roleArn":"` + roleOfM + `"}`, invalid, ""},
-			{"no role ARN", `{"name":"m","definition":"{}","roleArn":"admin"}`, "InvalidArn", "Invalid Role Arn: 'admin'"},
-			{"role of another service", `{"name":"m","definition":"{}","roleArn":"arn:aws:sts::000000000000:role/x"}`, "InvalidArn", ""},
-			{"user for role", `{"name":"m","definition":"{}","roleArn":"arn:aws:iam::000000000000:user/x"}`, "InvalidArn", ""},
-			{"short account", `{"name":"m","definition":"{}","roleArn":"arn:aws:iam::12:role/x"}`, "InvalidArn", ""},
-			{"nameless role", `{"name":"m","definition":"{}","roleArn":"arn:aws:iam::000000000000:role/"}`, "InvalidArn", ""},
 			{"unknown type", `{` + mk + `,"type":"FAST"}`, invalid, one("Value 'FAST' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, EXPRESS]")},
-			{"publish", `{` + mk + `,"publish":true}`, invalid, ""},
-			{"publish as text", `{` + mk + `,"publish":"true"}`, serial, ""},
-			{"version description without publish", `{` + mk + `,"versionDescription":"d"}`, invalid, ""},
-			{"long version description", `{` + mk + `,"versionDescription":"` + long(257) + `"}`, invalid, ""},
-			{"unknown log level", `{` + mk + `,"loggingConfiguration":{"level":"SOME"}}`, invalid, ""},
-			{"logging to nowhere", `{` + mk + `,"loggingConfiguration":{"level":"ALL"}}`, "InvalidLoggingConfiguration", ""},
-			{"logging to two places", `{` + mk + `,"loggingConfiguration":{"level":"ALL","destinations":[{},{}]}}`, "InvalidLoggingConfiguration", ""},
-			{"destinations as text", `{` + mk + `,"loggingConfiguration":{"level":"ALL","destinations":["x"]}}`, serial, ""},
-			{"logging as list", `{` + mk + `,"loggingConfiguration":[]}`, serial, ""},
-			{"tracing", `{` + mk + `,"tracingConfiguration":{"enabled":true}}`, "InvalidTracingConfiguration", ""},
-			{"tracing as number", `{` + mk + `,"tracingConfiguration":{"enabled":1}}`, serial, ""},
-			{"customer key", `{` + mk + `,"encryptionConfiguration":{"type":"CUSTOMER_MANAGED_KMS_KEY","kmsKeyId":"k"}}`, "InvalidEncryptionConfiguration", ""},
-			{"encryption without type", `{` + mk + `,"encryptionConfiguration":{}}`, invalid, ""},
-			{"key reused too long", `{` + mk + `,"encryptionConfiguration":{"type":"AWS_OWNED_KEY","kmsDataKeyReusePeriodSeconds":901}}`, invalid, ""},
-			{"tag without a key", `{` + mk + `,"tags":[{"key":"","value":"v"}]}`, invalid, ""},
+			{"tag without a key", `{` + mk + `,"tags":[{"key":"k"},{"key":"","value":"v"}]}`, invalid, one("Value '' at 'tags.2.member.key' failed to satisfy constraint: Member must have length greater than or equal to 1")},
 			{"long tag value", `{` + mk + `,"tags":[{"key":"k","value":"` + long(257) + `"}]}`, invalid, ""},
 			{"too many tags", `{` + mk + `,"tags":[` + strings.TrimSuffix(strings.Repeat(`{"key":"k"},`, 51), ",") + `]}`, "TooManyTags", ""},
 			{"tags as object", `{` + mk + `,"tags":{"key":"k"}}`, serial, ""},
-		},
+		}...),
+		"UpdateStateMachine": append(slices.Concat(
+			executionRows("stateMachineArn"), definitionRows(arn+",", ""), roleRows(arn), settingRows(arn+`,"definition":"{}"`),
+		), []row{
+			{"two faults", `{"definition":"","roleArn":""}`, invalid, "3 validation errors detected: " +
+				"Value null at 'stateMachineArn' failed to satisfy constraint: Member must not be null; " +
+				"Value at 'definition' failed to satisfy constraint: Member must have length greater than or equal to 1; " +
+				"Value '' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+		}...),
+		"DeleteStateMachine":               executionRows("stateMachineArn"),
+		"DescribeStateMachineForExecution": append(executionRows("executionArn"), included(exec)),
+		"ValidateStateMachineDefinition": append(definitionRows("", ""), []row{
+			{"nothing", `{}`, invalid, missing("definition")},
+			{"unknown type", `{"definition":"{}","type":"standard"}`, invalid, one("Value 'standard' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [STANDARD, EXPRESS]")},
+			{"unknown severity", `{"definition":"{}","severity":"INFO"}`, invalid, one("Value 'INFO' at 'severity' failed to satisfy constraint: Member must satisfy enum value set: [ERROR, WARNING]")},
+			{"maxResults 101", `{"definition":"{}","maxResults":101}`, invalid, one("Value '101' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 100")},
+			{"maxResults -1", `{"definition":"{}","maxResults":-1}`, invalid, one("Value '-1' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 0")},
+			{"maxResults text", `{"definition":"{}","maxResults":"1"}`, serial, "STRING_VALUE cannot be converted to Integer"},
+		}...),
 		"StartExecution":     startRows(),
 		"StartSyncExecution": append(startRows(), included(arn)),
 		"StopExecution": append(executionRows("executionArn"), []row{
@@ -121,7 +178,7 @@ func TestOperations_RefuseBadMembers(t *testing.T) {
 			{"long map run", `{"mapRunArn":"` + long(2001) + `"}`, invalid, ""},
 			{"lower-case status", `{` + arn + `,"statusFilter":"succeeded"}`, invalid, one("Value 'succeeded' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]")},
 			{"status of map runs", `{` + arn + `,"statusFilter":"PENDING_REDRIVE"}`, invalid, ""},
-			{"redrive filter on a machine", `{` + arn + `,"redriveFilter":"REDRIVEN"}`, invalid, ""},
+			{"redrive filter on a machine", `{` + arn + `,"redriveFilter":"REDRIVEN"}`, invalid, "RedriveFilter cannot be applied to ListExecutions call with StateMachine ARN"},
 			{"unknown redrive filter", `{` + arn + `,"redriveFilter":"MAYBE"}`, invalid, ""},
 		}...),
 		"GetExecutionHistory": append(append(executionRows("executionArn"), pages(exec+",", 1024, "1024")...), []row{

@@ -15,6 +15,7 @@ import (
 // collected into one ValidationException, as the service does.
 type request struct {
 	members map[string]jsontext.Value
+	path    string // what comes before a member's name in messages
 	traceID string // X-Amzn-Trace-Id: wins over the member traceHeader
 
 	wrongType error
@@ -27,7 +28,7 @@ type request struct {
 func decode(body []byte) (*request, error) {
 	r := &request{}
 	if err := json.Unmarshal(body, &r.members, jsontext.AllowDuplicateNames(true)); err != nil || r.members == nil {
-		return nil, serialization("the request is not a JSON object")
+		return nil, serialization("")
 	}
 	return r, nil
 }
@@ -39,33 +40,46 @@ func (r *request) sub(name string) *request {
 		return nil
 	}
 	if value.Kind() != '{' {
-		r.mistype(value, "Structure")
+		r.mistype(value, structured)
 		return nil
 	}
-	s := &request{}
-	if err := json.Unmarshal(value, &s.members, jsontext.AllowDuplicateNames(true)); err != nil {
-		r.mistype(value, "Structure")
-		return nil
-	}
-	return s
+	return r.nested(value, r.path+name+".")
 }
 
-// list gives the elements of a list of structures.
+// list gives the elements of a list of structures; one that is null has no members.
 func (r *request) list(name string) []*request {
 	value := r.member(name)
 	if value == nil {
 		return nil
 	}
-	var elements []map[string]jsontext.Value
-	if err := json.Unmarshal(value, &elements, jsontext.AllowDuplicateNames(true)); err != nil {
-		r.mistype(value, "List")
+	if value.Kind() != '[' {
+		r.mistype(value, structured)
 		return nil
 	}
-	out := make([]*request, len(elements))
-	for i, members := range elements {
-		out[i] = &request{members: members}
+	var elements []jsontext.Value
+	if err := json.Unmarshal(value, &elements, jsontext.AllowDuplicateNames(true)); err != nil {
+		r.mistype(value, structured)
+		return nil
+	}
+	out := make([]*request, 0, len(elements))
+	for i, element := range elements {
+		switch element.Kind() {
+		case '{', 'n':
+			out = append(out, r.nested(element, r.path+name+"."+strconv.Itoa(i+1)+".member."))
+		default:
+			r.mistype(element, structuredElement)
+			return nil
+		}
 	}
 	return out
+}
+
+func (r *request) nested(value jsontext.Value, path string) *request {
+	s := &request{path: path}
+	if err := json.Unmarshal(value, &s.members, jsontext.AllowDuplicateNames(true)); err != nil {
+		r.mistype(value, structured)
+	}
+	return s
 }
 
 // adopt takes over the faults of a nested request.
@@ -112,7 +126,7 @@ func (r *request) demand(name string, value *string) string {
 		return *value
 	}
 	if r.member(name) == nil {
-		r.broken = append(r.broken, "Value null at '"+name+"' failed to satisfy constraint: Member must not be null")
+		r.broken = append(r.broken, "Value null at '"+r.path+name+"' failed to satisfy constraint: Member must not be null")
 	}
 	return ""
 }
@@ -140,7 +154,7 @@ func (r *request) readText(name string, quote bool, rules []rule) *string {
 		if quote {
 			subject = "Value '" + s + "'"
 		}
-		r.broken = append(r.broken, subject+" at '"+name+"' failed to satisfy constraint: "+constraint)
+		r.broken = append(r.broken, subject+" at '"+r.path+name+"' failed to satisfy constraint: "+constraint)
 	}
 	return &s
 }
@@ -159,9 +173,9 @@ func (r *request) integer(name string, low, high int) int {
 	n := int(f)
 	switch {
 	case n < low:
-		r.broken = append(r.broken, fmt.Sprintf("Value '%d' at '%s' failed to satisfy constraint: Member must have value greater than or equal to %d", n, name, low))
+		r.broken = append(r.broken, fmt.Sprintf("Value '%d' at '%s' failed to satisfy constraint: Member must have value greater than or equal to %d", n, r.path+name, low))
 	case n > high:
-		r.broken = append(r.broken, fmt.Sprintf("Value '%d' at '%s' failed to satisfy constraint: Member must have value less than or equal to %d", n, name, high))
+		r.broken = append(r.broken, fmt.Sprintf("Value '%d' at '%s' failed to satisfy constraint: Member must have value less than or equal to %d", n, r.path+name, high))
 	}
 	return n
 }
@@ -192,6 +206,14 @@ func (r *request) member(name string) jsontext.Value {
 	return value
 }
 
+// What mistype says of a scalar in the place of a structure or a list.
+const (
+	structured        = "Unexpected field type"
+	structuredElement = "Unexpected value type in payload"
+)
+
+// mistype remembers the first member of a wrong type; want is the scalar type that
+// it should have had, or one of the texts above.
 func (r *request) mistype(value jsontext.Value, want string) {
 	if r.wrongType != nil {
 		return
@@ -199,11 +221,16 @@ func (r *request) mistype(value jsontext.Value, want string) {
 	found := map[jsontext.Kind]string{
 		'"': "STRING_VALUE", '0': "NUMBER_VALUE", 't': "TRUE_VALUE", 'f': "FALSE_VALUE",
 	}[value.Kind()]
+	if strings.ContainsAny(string(value), ".eE") && value.Kind() == '0' {
+		found = "DECIMAL_VALUE"
+	}
 	switch {
 	case value.Kind() == '{':
 		r.wrongType = serialization("Start of structure or map found where not expected.")
 	case value.Kind() == '[':
 		r.wrongType = serialization("Start of list found where not expected")
+	case want == structured, want == structuredElement:
+		r.wrongType = serialization(want)
 	default:
 		r.wrongType = serialization(found + " cannot be converted to " + want)
 	}

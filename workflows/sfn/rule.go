@@ -1,7 +1,6 @@
 package sfn
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,12 +29,13 @@ func atMost(n int) rule {
 	}
 }
 
+// bytesAtMost is atMost for payloads, which the service measures in UTF-8.
 func bytesAtMost(n int) rule {
 	return func(v string) string {
 		if len(v) <= n {
 			return ""
 		}
-		return fmt.Sprintf("Member must have size less than or equal to %d bytes in UTF-8 encoding", n)
+		return "Member must have length less than or equal to " + strconv.Itoa(n)
 	}
 }
 

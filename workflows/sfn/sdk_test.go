@@ -2,7 +2,6 @@ package sfn_test
 
 import (
 	"errors"
-	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,8 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	client "github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 func TestSDK_RunsAnExecutionFromStartToHistory(t *testing.T) {
@@ -186,15 +183,16 @@ func TestSDK_RunsSyncInBothHostForms(t *testing.T) {
 	t.Parallel()
 	url := serve(t)
 	arn := create(t, connect(url), "m", pass, types.StateMachineTypeExpress)
+	const trace = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0"
 	broken := create(t, connect(url), "broken", fails, types.StateMachineTypeExpress)
 	for name, form := range map[string]func(*client.Options){"prefix switched off": withoutHostPrefix, "prefix resolved": resolvingSync} {
 		c := connect(url, form)
-		out, err := c.StartSyncExecution(t.Context(), &client.StartSyncExecutionInput{StateMachineArn: &arn, Input: aws.String("7"), TraceHeader: aws.String("Root=1")})
+		out, err := c.StartSyncExecution(t.Context(), &client.StartSyncExecutionInput{StateMachineArn: &arn, Input: aws.String("7"), TraceHeader: aws.String(trace)})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if out.Status != types.SyncExecutionStatusSucceeded || *out.Output != `{"got":7}` || out.BillingDetails.BilledMemoryUsedInMB != 64 || *out.TraceHeader != "Root=1" {
+		if out.Status != types.SyncExecutionStatusSucceeded || *out.Output != `{"got":7}` || out.BillingDetails.BilledMemoryUsedInMB != 64 || *out.TraceHeader != trace {
 			t.Errorf("%s: %s %v", name, out.Status, aws.ToString(out.Output))
 		}
 		if !strings.HasPrefix(*out.ExecutionArn, "arn:aws:states:us-east-1:000000000000:express:m:") {
@@ -246,6 +244,11 @@ func TestSDK_ReadsEveryRefusalByItsName(t *testing.T) {
 		_, err := c.ListExecutions(t.Context(), in)
 		return err
 	}
+	update := func(in *client.UpdateStateMachineInput) error {
+		in.StateMachineArn = &standard
+		_, err := c.UpdateStateMachine(t.Context(), in)
+		return err
+	}
 	define := func(name, definition string) error {
 		_, err := c.CreateStateMachine(t.Context(), &client.CreateStateMachineInput{Name: &name, Definition: &definition, RoleArn: aws.String(role)})
 		return err
@@ -269,19 +272,12 @@ func TestSDK_ReadsEveryRefusalByItsName(t *testing.T) {
 		{"definition", "InvalidDefinition", "", define("bad", `{"StartAt":"A"}`)},
 		{"machine taken", "StateMachineAlreadyExists", "State Machine Already Exists: '" + standard + "'", define("standard", pass)},
 		{"machine name", "InvalidName", "Invalid Name: 'a/b'", define("a/b", pass)},
+		{"update of nothing", "MissingRequiredParameter", "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified", update(&client.UpdateStateMachineInput{})},
+		{"update to a bad definition", "InvalidDefinition", "", update(&client.UpdateStateMachineInput{Definition: aws.String("{")})},
+		{"update to a bad role", "InvalidArn", "Invalid Role Arn: 'r'", update(&client.UpdateStateMachineInput{RoleArn: aws.String("r")})},
+		{"update to a version", "ValidationException", "publish is not supported: this endpoint keeps no versions", update(&client.UpdateStateMachineInput{Definition: aws.String(pass), Publish: true})},
 	} {
-		var api smithy.APIError
-		if !errors.As(row.err, &api) {
-			t.Errorf("%s: %v, want %s", row.name, row.err, row.code)
-			continue
-		}
-		if api.ErrorCode() != row.code || (row.message != "" && api.ErrorMessage() != row.message) || api.ErrorMessage() == "" {
-			t.Errorf("%s: %s %q, want %s %q", row.name, api.ErrorCode(), api.ErrorMessage(), row.code, row.message)
-		}
-		var response *smithyhttp.ResponseError
-		if errors.As(row.err, &response) && response.HTTPStatusCode() != http.StatusBadRequest {
-			t.Errorf("%s: HTTP %d", row.name, response.HTTPStatusCode())
-		}
+		refusedBy(t, row.name, row.err, row.code, row.message)
 	}
 }
 

@@ -6,17 +6,17 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
 
-// settings are the members of CreateStateMachine that ask for other services. What
-// is not here is refused rather than dropped. Logging is: the records go to the
-// engine's log, wherever the destination points.
+// settings are the members of CreateStateMachine and UpdateStateMachine that ask for
+// other services. What is not here is refused rather than dropped. Logging is: the
+// records go to the engine's log, wherever the destination points.
 type settings struct {
-	logging      engine.Logging
-	destinations int
-	tracing      bool
-	publish      bool
-	description  bool
-	encryption   string
-	tags         int
+	logging     *engine.Logging
+	traced      bool // the tracing configuration was given
+	tracing     bool
+	publish     bool
+	description bool
+	encryption  string
+	tags        int
 }
 
 func readSettings(r *request) settings {
@@ -25,14 +25,11 @@ func readSettings(r *request) settings {
 		description: r.secret("versionDescription", atMost(256)) != nil,
 	}
 	if logging := r.sub("loggingConfiguration"); logging != nil {
-		if level := logging.text("level", oneOf("ALL", "ERROR", "FATAL", "OFF")); level != nil {
-			s.logging.Level = engine.LogLevel(*level)
-		}
-		s.logging.IncludeExecutionData = logging.boolean("includeExecutionData", false)
-		s.destinations = len(logging.list("destinations"))
+		s.logging = readLogging(logging)
 		r.adopt(logging)
 	}
 	if tracing := r.sub("tracingConfiguration"); tracing != nil {
+		s.traced = true
 		s.tracing = tracing.boolean("enabled", false)
 		r.adopt(tracing)
 	}
@@ -51,16 +48,47 @@ func readSettings(r *request) settings {
 	return s
 }
 
+func readLogging(r *request) *engine.Logging {
+	logging := &engine.Logging{Level: engine.LogOff, IncludeExecutionData: r.boolean("includeExecutionData", false)}
+	if level := r.text("level", oneOf("ALL", "ERROR", "FATAL", "OFF")); level != nil {
+		logging.Level = engine.LogLevel(*level)
+	}
+	if destinations := r.list("destinations"); destinations != nil {
+		logging.Destinations = make([]string, len(destinations))
+		for i, destination := range destinations {
+			if group := destination.sub("cloudWatchLogsLogGroup"); group != nil {
+				if arn := group.text("logGroupArn", arnMember()...); arn != nil {
+					logging.Destinations[i] = *arn
+				}
+				destination.adopt(group)
+			}
+			r.adopt(destination)
+		}
+	}
+	return logging
+}
+
+// badLogging says that not exactly one destination is named where one is needed, or
+// more than one is.
+func (s settings) badLogging() bool {
+	if s.logging == nil {
+		return false
+	}
+	named := s.logging.Destinations
+	return len(named) > 1 || (len(named) == 1 && named[0] == "") ||
+		(len(named) == 0 && s.logging.Level != engine.LogOff)
+}
+
 // maxTags is the service's quota per resource.
 const maxTags = 50
 
 func (s settings) check() error {
 	switch {
 	case s.description && !s.publish:
-		return validation("Version description can only be set when publish is true")
+		return refusal("ValidationException", "Version description can only be set when publish is true")
 	case s.publish:
-		return validation("publish is not supported: this endpoint keeps no versions")
-	case s.destinations > 1, s.destinations == 0 && s.logging.Level != "" && s.logging.Level != engine.LogOff:
+		return refusal("ValidationException", "publish is not supported: this endpoint keeps no versions")
+	case s.badLogging():
 		return refusal("InvalidLoggingConfiguration", "Invalid Logging Configuration: Must specify exactly one Log Destination.")
 	case s.tracing:
 		return refusal("InvalidTracingConfiguration", "Invalid Tracing Configuration: this endpoint has no X-Ray; enabled must be false")

@@ -23,11 +23,9 @@ func readStart(r *request) (engine.StartInput, error) {
 		in.Name = *name
 	}
 	input := r.secret("input", bytesAtMost(maxInput))
-	if trace := r.text("traceHeader", atMost(256), matching(ascii, `\p{ASCII}*`)); trace != nil {
-		in.TraceHeader = *trace
-	}
+	in.TraceHeader = r.text("traceHeader", atMost(256), matching(ascii, `\p{ASCII}*`))
 	if len(r.traceID) > 0 && len(r.traceID) <= 256 && ascii.MatchString(r.traceID) {
-		in.TraceHeader = r.traceID
+		in.TraceHeader = &r.traceID
 	}
 	if err := r.err(); err != nil {
 		return in, err
@@ -69,9 +67,14 @@ func bill(d time.Duration) billing {
 	return billing{DurationMS: int64(units) * unit.Milliseconds(), MemoryMB: 64}
 }
 
+// included says that data is in the answer.
 type included struct {
-	Included bool `json:"included"`
+	Type     marker `json:"__type"`
+	Included bool   `json:"included"`
 }
+
+// all is what every operation says of data that it gives.
+var all = included{markerOf("CloudWatchEventsExecutionDataDetails"), true}
 
 type syncExecution struct {
 	Billing         billing       `json:"billingDetails"`
@@ -103,12 +106,12 @@ func (h *Handler) startSyncExecution(ctx context.Context, r *request) (any, erro
 	out := syncExecution{
 		Billing: bill(run.StopDate.Sub(run.StartDate)), ExecutionARN: run.ExecutionARN, Name: run.Name,
 		StartDate: timestamp(run.StartDate), StateMachineARN: run.StateMachineARN, Status: run.Status,
-		StopDate: timestamp(run.StopDate), TraceHeader: in.TraceHeader,
+		StopDate: timestamp(run.StopDate), TraceHeader: run.TraceHeader,
 	}
 	if metadataOnly {
 		return out, nil
 	}
-	out.Input, out.InputDetails, out.OutputDetails = &run.Input, &included{true}, &included{true}
+	out.Input, out.InputDetails, out.OutputDetails = &run.Input, &all, &all
 	out.Error, out.Cause = run.Error, run.Cause
 	if run.Status == engine.Succeeded {
 		out.Output = &run.Output

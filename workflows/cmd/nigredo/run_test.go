@@ -73,6 +73,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 	for _, want := range []string{
 		"NIGREDO_ADDR", "NIGREDO_SFN_ADDR", "NIGREDO_DATA_DIR", "NIGREDO_DATABASE_URL", "FIBONACCI_WEBHOOK_URL",
 		"FIBONACCI_WEBHOOK_SECRET", "NIGREDO_RATE_LIMIT", "NIGREDO_TRUSTED_PROXIES", "NIGREDO_OIDC_ISSUER", "NIGREDO_LAMBDA_ENDPOINT",
+		"NIGREDO_HISTORY_DAYS",
 	} {
 		if !strings.Contains(up.stdout, "$"+want) {
 			t.Errorf("up --help does not name %s:\n%s", want, up.stdout)
@@ -92,6 +93,7 @@ func TestRun_WrongUsage(t *testing.T) {
 		"an unknown status":    {"executions", "list", "--status", "DONE"},
 		"no execution":         {"redrive"},
 		"a limit of no number": {"up", "--rate-limit", "ten"},
+		"a history of no days": {"up", "--history-days", "0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

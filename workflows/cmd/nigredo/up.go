@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/alquimista-ai/nigredo/workflows/local"
 	"github.com/alquimista-ai/nigredo/workflows/local/cluster"
 )
@@ -14,11 +16,15 @@ type upCmd struct {
 	RateLimit      int      `config:"NIGREDO_RATE_LIMIT" default:"10" placeholder:"N" help:"Submissions of one address that are accepted in any hour; 0 turns the limit off."`
 	TrustedProxies []string `config:"NIGREDO_TRUSTED_PROXIES" placeholder:"CIDR,…" help:"Proxies whose X-Forwarded-For counts; default: none."`
 	OIDCIssuer     string   `name:"oidc-issuer" config:"NIGREDO_OIDC_ISSUER" placeholder:"URL" help:"Outside issuer of access tokens; default: the embedded login."`
+	HistoryDays    int      `config:"NIGREDO_HISTORY_DAYS" default:"90" placeholder:"N" help:"Days for which a closed execution is kept, its history with it."`
 	LambdaEndpoint string   `config:"NIGREDO_LAMBDA_ENDPOINT" placeholder:"URL" help:"Invokes Lambda functions that are not ours; default: none."`
 }
 
 // Run serves until the context ends.
 func (c *upCmd) Run(a *app) error {
+	if c.HistoryDays < 1 {
+		return usage(errors.New("--history-days is less than 1"))
+	}
 	return local.Up(a.ctx, local.Config{
 		Addr:           c.Addr,
 		SFNAddr:        c.SFNAddr,
@@ -30,6 +36,7 @@ func (c *upCmd) Run(a *app) error {
 		TrustedProxies: c.TrustedProxies,
 		OIDCIssuer:     c.OIDCIssuer,
 		LambdaEndpoint: c.LambdaEndpoint,
+		HistoryDays:    c.HistoryDays,
 		Cache:          cluster.CacheDir(a.getenv),
 		Output:         a.stdout,
 		Progress:       a.progress,

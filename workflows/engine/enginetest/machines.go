@@ -16,6 +16,9 @@ func (s *Store) CreateMachine(_ context.Context, epoch int64, machine engine.Sta
 	if err := s.held(epoch); err != nil {
 		return engine.StateMachine{}, false, err
 	}
+	if err := textsOf(machine); err != nil {
+		return engine.StateMachine{}, false, err
+	}
 	if known, ok := s.machines[machine.ARN]; ok {
 		return known.form(known.current), false, nil
 	}
@@ -25,11 +28,18 @@ func (s *Store) CreateMachine(_ context.Context, epoch int64, machine engine.Sta
 	return machine, true, nil
 }
 
+func textsOf(machine engine.StateMachine) error {
+	return texts(append([]string{machine.ARN, machine.Name, machine.Definition, machine.RoleARN}, machine.Logging.Destinations...)...)
+}
+
 // UpdateMachine implements engine.Store.
 func (s *Store) UpdateMachine(_ context.Context, epoch int64, machine engine.StateMachine) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.held(epoch); err != nil {
+		return false, err
+	}
+	if err := textsOf(machine); err != nil {
 		return false, err
 	}
 	known, ok := s.machines[machine.ARN]
@@ -65,9 +75,13 @@ func (s *Store) Deleting(_ context.Context, since time.Time) ([]engine.Deletion,
 		if machine.deleting.IsZero() {
 			continue
 		}
-		deletion := engine.Deletion{ARN: arn, At: machine.deleting}
+		deletion := engine.Deletion{ARN: arn}
+		late := since
+		if machine.deleting.After(since) {
+			late = machine.deleting
+		}
 		for _, record := range s.records {
-			if record.StateMachineARN == arn && (record.StopDate == nil || !record.StopDate.Before(since)) {
+			if record.StateMachineARN == arn && (record.StopDate == nil || !record.StopDate.Before(late)) {
 				deletion.Held = true
 			}
 		}
@@ -174,6 +188,9 @@ func (s *Store) pinned(arn, revision string) bool {
 func (s *Store) Machine(_ context.Context, arn string) (*engine.StateMachine, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if err := texts(arn); err != nil {
+		return nil, err
+	}
 	known, ok := s.machines[arn]
 	if !ok {
 		return nil, nil
@@ -202,6 +219,9 @@ func (s *Store) Machines(_ context.Context, after string, limit int) ([]engine.S
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var page []engine.StateMachine
+	if err := texts(after); err != nil {
+		return nil, err
+	}
 	for _, known := range s.machines {
 		if machine := known.form(known.current); machine.Name > after {
 			page = append(page, machine)

@@ -145,5 +145,5 @@ func (t scriptedTask) Run(ctx context.Context, task engine.TaskCall) (any, error
 	if answer.Result == "" {
 		return nil, nil
 	}
-	return asl.ParseJSON([]byte(answer.Result))
+	return asl.ParseJSON(answer.Result)
 }

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
@@ -158,6 +160,11 @@ func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([
 	if err := s.asked(BeforeCommit, s.commits+1, writes); err != nil {
 		return nil, err
 	}
+	for _, write := range writes {
+		if err := s.takes(write.Record); err != nil {
+			return nil, fmt.Errorf("%w: %w", engine.ErrRejected, err)
+		}
+	}
 	s.commits++
 	applied := make([]engine.Applied, len(writes))
 	for i, write := range writes {
@@ -167,6 +174,18 @@ func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([
 		return nil, err
 	}
 	return applied, nil
+}
+
+// takes refuses what a database refuses: what is no text, and a record whose machine
+// is not there.
+func (s *Store) takes(record engine.Record) error {
+	if err := texts(record.ARN, record.Name, record.TraceHeader); err != nil {
+		return err
+	}
+	if _, ok := s.machines[record.StateMachineARN].revisions[record.Revision]; !ok {
+		return fmt.Errorf("no revision %q of %s", record.Revision, record.StateMachineARN)
+	}
+	return nil
 }
 
 // held refuses an epoch that is not the holder's. The lock is held.
@@ -211,6 +230,9 @@ func (s *Store) Records(_ context.Context, arns []string) ([]engine.Record, erro
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []engine.Record
+	if err := texts(arns...); err != nil {
+		return nil, err
+	}
 	for _, arn := range arns {
 		if record, ok := s.records[arn]; ok {
 			found = append(found, copyRecord(record))
@@ -224,6 +246,9 @@ func (s *Store) Executions(_ context.Context, query engine.ExecutionQuery) ([]en
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var page []engine.Record
+	if err := texts(query.StateMachineARN); err != nil {
+		return nil, err
+	}
 	for _, record := range s.records {
 		if record.StateMachineARN == query.StateMachineARN &&
 			(query.Status == "" || record.Status == query.Status) &&
@@ -301,6 +326,16 @@ func (s *Store) Published(_ context.Context, positions []int64) error {
 	s.changes = slices.DeleteFunc(s.changes, func(change engine.PendingChange) bool {
 		return slices.Contains(positions, change.Position)
 	})
+	return nil
+}
+
+// texts refuses what a database takes for no text, as a query of it does.
+func texts(values ...string) error {
+	for _, value := range values {
+		if !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
+			return fmt.Errorf("no text: %q", value)
+		}
+	}
 	return nil
 }
 
