@@ -166,6 +166,33 @@ func TestStart_LostLeaseEndsTheEngine(t *testing.T) {
 	})
 }
 
+// An engine that was away does late what was due meanwhile, in the order in which it
+// was due.
+func TestStart_WhatIsOverdueHappensInOrder(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		first := setup(t, nil)
+		arn := first.start(t, first.create(t, "machine", engine.Standard, states(`
+			"A": {"Type": "Parallel", "End": true, "Branches": [
+				{"StartAt": "B", "States": {"B": {"Type": "Wait", "Seconds": 7, "End": true}}},
+				{"StartAt": "C", "States": {"C": {"Type": "Wait", "Seconds": 5, "Next": "D"}, "D": {"Type": "Wait", "Seconds": 1, "Output": "D", "End": true}}},
+				{"StartAt": "E", "States": {"E": {"Type": "Wait", "Seconds": 3, "End": true}}}]}`)), "x", "1")
+		synctest.Wait()
+		first.kill()
+		time.Sleep(time.Hour)
+		second := startOn(t, first.store, enginetest.NewScript(nil), &bus{})
+		second.settle(t, arn)
+		sameSequence(t, second.history(t, arn)[6:], `
+			7 p6 WaitStateExited E
+			8 p5 WaitStateExited C
+			9 p8 WaitStateEntered D
+			10 p4 WaitStateExited B
+			11 p9 WaitStateExited D
+			12 p11 ParallelStateSucceeded
+			13 p11 ParallelStateExited A
+			14 p13 ExecutionSucceeded`)
+	})
+}
+
 // Close lets a running task end; the step after it belongs to the next engine.
 func TestClose_DrainsRunningTasks(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
