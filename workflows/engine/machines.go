@@ -161,7 +161,15 @@ func (e *Engine) DescribeStateMachine(ctx context.Context, in DescribeMachineInp
 	if machine == nil {
 		return StateMachine{}, unknownMachine(in.StateMachineARN)
 	}
-	return *machine, nil
+	return e.described(ctx, *machine), nil
+}
+
+// described adds to a stored machine what its definition says.
+func (e *Engine) described(ctx context.Context, machine StateMachine) StateMachine {
+	if program, err := e.programs.revision(ctx, machine.ARN, machine.RevisionID); err == nil && len(program.variables) > 0 {
+		machine.VariableReferences = program.variables
+	}
+	return machine
 }
 
 // DescribeStateMachineForExecution answers the machine in the revision that an
@@ -178,7 +186,7 @@ func (e *Engine) DescribeStateMachineForExecution(ctx context.Context, in Descri
 	if machine == nil { // gone meanwhile, and the execution with it
 		return StateMachine{}, executionDoesNotExist(in.ExecutionARN)
 	}
-	return *machine, nil
+	return e.described(ctx, *machine), nil
 }
 
 // ListStateMachines pages through the machines by name. It refuses a token that

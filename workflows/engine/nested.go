@@ -95,8 +95,9 @@ func (e *Engine) childResult(record Record) (any, error) {
 // effort, as in AWS: the engine may end before it is done.
 func (e *Engine) stopChild(ctx context.Context, task TaskCall, arn string) {
 	ctx = context.WithoutCancel(ctx)
+	cause := abortedWith(task.ExecutionARN)
 	for {
-		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn})
+		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn, Cause: &cause})
 		var refused *APIError
 		if err == nil || errors.As(err, &refused) || errors.Is(err, ErrClosed) || e.root.Err() != nil {
 			return
@@ -107,6 +108,12 @@ func (e *Engine) stopChild(ctx context.Context, task TaskCall, arn string) {
 			return
 		}
 	}
+}
+
+// abortedWith is the cause of a child that is stopped, whatever ended its task; there is
+// no error (measured by floci-io/floci, 2026-09).
+func abortedWith(parentARN string) string {
+	return "The Task state in AWS Step Functions execution [" + parentARN + "] which was managing this resource was aborted"
 }
 
 // sdkExecution is DescribeExecution's answer as AWS's SDK for Java shows it: names

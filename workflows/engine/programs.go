@@ -51,7 +51,7 @@ func (p *programs) examine(machine StateMachine) (*program, []asl.Problem, error
 	if len(admitted.problems) > 0 {
 		return nil, admitted.problems, nil
 	}
-	return &program{machine: machine, definition: definition, tasks: admitted.tasks}, nil, nil
+	return &program{machine: machine, definition: definition, variables: definition.VariableReferences(), tasks: admitted.tasks}, nil, nil
 }
 
 // compile refuses with InvalidDefinition what nothing can run.

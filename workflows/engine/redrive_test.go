@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -145,6 +146,42 @@ func TestRedrive_TokenIsRememberedForFifteenMinutes(t *testing.T) {
 		redrive(t, b, arn, "token")
 		if got := b.settle(t, arn); got.RedriveCount != 2 {
 			t.Errorf("redrive count after the token's time: got %d, want 2", got.RedriveCount)
+		}
+	})
+}
+
+// Ten tokens are remembered, of redrives that were made: one that was refused is as
+// good as new (Developer Guide).
+func TestRedrive_TenTokensAreRemembered(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		slow := failE
+		slow.Delay = time.Second
+		b := setup(t, map[string][]enginetest.Answer{"A": {slow}})
+		machine := b.create(t, "machine", engine.Standard, lambda(""))
+		arn, other := b.start(t, machine, "x", ""), b.start(t, machine, "other", "")
+		_, err := b.RedriveExecution(t.Context(), engine.RedriveInput{ExecutionARN: arn, ClientToken: "0"})
+		refusedWith(t, err, "ExecutionNotRedrivable", "")
+		dates := map[string]time.Time{}
+		for i := range 11 {
+			time.Sleep(2 * time.Second) // it fails after one
+			dates[fmt.Sprint(i)] = redrive(t, b, arn, fmt.Sprint(i)).RedriveDate
+			time.Sleep(2 * time.Second)
+			redrive(t, b, arn, "") // takes no place among the ten
+		}
+		time.Sleep(2 * time.Second)
+		for i := 10; i > 0; i-- {
+			if again := redrive(t, b, arn, fmt.Sprint(i)).RedriveDate; !again.Equal(dates[fmt.Sprint(i)]) {
+				t.Errorf("token %d: got %v, want %v", i, again, dates[fmt.Sprint(i)])
+			}
+		}
+		if again := redrive(t, b, other, "10").RedriveDate; again.Equal(dates["10"]) {
+			t.Error("a token of another execution is known")
+		}
+		if again := redrive(t, b, arn, "0").RedriveDate; again.Equal(dates["0"]) {
+			t.Error("the eleventh token before is known")
+		}
+		if got := b.settle(t, arn); got.RedriveCount != 23 {
+			t.Errorf("redrive count: got %d, want 23", got.RedriveCount)
 		}
 	})
 }

@@ -14,6 +14,7 @@ const historyLimit = 25_000
 type program struct {
 	machine    StateMachine
 	definition *asl.Machine
+	variables  map[string][]string // that its states name
 	tasks      map[string]Integration
 }
 

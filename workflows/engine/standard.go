@@ -55,9 +55,18 @@ func (e *Engine) startStandard(ctx context.Context, program *program, in StartIn
 		if errors.Is(err, errStale) {
 			return e.startAgain(ctx, arn, in)
 		}
+		if errors.Is(err, ErrRejected) && e.vanished(ctx, program.machine.ARN) {
+			return StartOutput{}, machineDoesNotExist(program.machine.ARN)
+		}
 		return StartOutput{}, within("start execution "+arn, err)
 	}
 	return StartOutput{ExecutionARN: arn, StartDate: started}, nil
+}
+
+// vanished says that a machine was deleted meanwhile.
+func (e *Engine) vanished(ctx context.Context, arn string) bool {
+	machine, err := e.config.Store.Machine(ctx, arn)
+	return err == nil && machine == nil
 }
 
 // startAgain answers a start whose name is taken.

@@ -105,6 +105,9 @@ func eventsArePaged(t *testing.T, s engine.Store) {
 		var got []int64
 		for _, event := range page {
 			got = append(got, event.ID)
+			if want := events(event.ID, event.ID)[0]; string(event.Private) != string(want.Private) {
+				t.Errorf("event %d: got private %s, want %s", event.ID, event.Private, want.Private)
+			}
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("events %+v: got %v, want %v", c.query, got, c.want)
