@@ -82,10 +82,10 @@ func (h *Handler) describeExecution(ctx context.Context, r *request) (any, error
 	if metadataOnly {
 		return out, nil
 	}
-	out.Input, out.InputDetails = &x.Input, &all
+	out.Input, out.InputDetails = &x.Input, &givenData
 	out.Error, out.Cause = x.Error, x.Cause
 	if x.Output != nil {
-		out.Output, out.OutputDetails = x.Output, &all
+		out.Output, out.OutputDetails = x.Output, &givenData
 	}
 	return out, nil
 }
