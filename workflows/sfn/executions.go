@@ -117,8 +117,6 @@ func (h *Handler) listExecutions(ctx context.Context, r *request) (any, error) {
 		return nil, refusal("ResourceNotFound", "Resource not found: '"+*mapRun+"'")
 	case redrive != nil:
 		return nil, validation("RedriveFilter cannot be applied to ListExecutions call with StateMachine ARN")
-	case status != nil && *status == "PENDING_REDRIVE":
-		return nil, validation("The status filter PENDING_REDRIVE is allowed with mapRunArn only")
 	}
 	in.StateMachineARN = *arn
 	if status != nil {
