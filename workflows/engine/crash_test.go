@@ -17,22 +17,24 @@ import (
 // context is the operator's: it does not end with the process.
 func (p *process) context() context.Context { return context.Background() }
 
-// travel takes the world's voyage to its end, through as many processes as it takes:
-// each dies, or meets a failure, as its fault says. It answers the places that each one
-// reached.
-func (w *world) travel(t *testing.T, faults ...fault) [][]string {
+// travel takes the world's voyage to its end, through as many processes as it takes,
+// each with its fault. It answers the processes.
+func (w *world) travel(t *testing.T, faults ...fault) []*process {
 	t.Helper()
-	var places [][]string
+	var processes []*process
 	for number := 0; ; number++ {
 		f := fault{}
 		if number < len(faults) {
 			f = faults[number]
 		}
 		p := w.boot(t, number, f)
+		processes = append(processes, p)
 		go func() {
 			select {
-			case <-p.died:
-				p.bury()
+			case <-p.over:
+				if f.kind == death {
+					p.bury()
+				}
 			case <-p.Done():
 			}
 		}()
@@ -40,25 +42,24 @@ func (w *world) travel(t *testing.T, faults ...fault) [][]string {
 		if err == nil {
 			err = w.quiet(t, p)
 		}
-		p.mu.Lock()
-		places = append(places, p.places)
-		struck := p.struck
-		p.mu.Unlock()
 		// A publication goes on beside everything else: it may be over when another
 		// process begins.
-		if f.place != "" && !struck && (number == 0 || !f.publishes()) {
+		if f.place != "" && !p.isOver() && f.kind != failure && (number == 0 || !f.publishes()) {
 			t.Errorf("%s did not come about", f)
 		}
-		if err == nil {
-			p.bury()
+		switch {
+		case err == nil:
+			for _, p := range processes {
+				p.bury()
+			}
 			synctest.Wait()
-			return places
-		}
-		if !p.dead() {
+			return processes
+		case !p.isOver():
 			p.bury()
 			t.Fatalf("%s: the operator: %v", f, err)
+		case f.kind == death:
+			<-p.Done()
 		}
-		<-p.Done()
 		synctest.Wait()
 	}
 }
@@ -134,10 +135,10 @@ func (p *process) sleep(d time.Duration) error {
 	defer over.Stop()
 	select {
 	case <-over.C:
-		if !p.dead() {
+		if !p.isOver() {
 			return nil
 		}
-	case <-p.died:
+	case <-p.over:
 	}
 	return errDied
 }
@@ -155,7 +156,7 @@ func sail(t *testing.T, v voyage) undisturbed {
 	var want undisturbed
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(v)
-		want.places = w.travel(t)[0]
+		want.places = w.travel(t)[0].places
 		w.arrived(t)
 		want.histories, want.changes, want.attempts = w.histories(t), w.changes(t), w.attempts()
 		if len(want.histories) != v.executions || len(want.attempts) != v.attempts {
@@ -185,15 +186,13 @@ func (w *world) attempts() map[string]int {
 func (w *world) usedOnce(t *testing.T) {
 	t.Helper()
 	used := map[string]int{} // by token
+	attempts := w.attempts()
 	for _, record := range w.records(t) {
-		attempt := ""
 		for _, event := range w.events(t, record) {
-			switch event.Type {
-			case "TaskSucceeded", "TaskFailed", "LambdaFunctionSucceeded", "LambdaFunctionFailed":
-				attempt = record.Name + "#" + strconv.FormatInt(event.PreviousID, 10)
-			default:
+			if !slices.Contains([]string{"TaskSucceeded", "TaskFailed", "LambdaFunctionSucceeded", "LambdaFunctionFailed"}, event.Type) {
 				continue
 			}
+			attempt := record.Name + "#" + strconv.FormatInt(event.PreviousID, 10)
 			n := 0
 			for _, call := range w.calls {
 				if strings.HasPrefix(call.attempt, record.Name+"#") && strings.Contains(string(event.Details), call.token) {
@@ -204,7 +203,7 @@ func (w *world) usedOnce(t *testing.T) {
 					}
 				}
 			}
-			if called := w.attempts()[attempt] > 0; called != (n == 1) || n > 1 {
+			if called := attempts[attempt] > 0; called != (n == 1) || n > 1 {
 				t.Errorf("%s: %d answers used, called %v", attempt, n, called)
 			}
 		}
@@ -245,16 +244,16 @@ func (w *world) changes(t *testing.T) []string {
 }
 
 // disturbed takes a voyage through faults and holds it against the undisturbed one.
-func disturbed(t *testing.T, v voyage, want undisturbed, faults ...fault) [][]string {
+func disturbed(t *testing.T, v voyage, want undisturbed, faults ...fault) []*process {
 	t.Helper()
 	w := newWorld(v)
-	places := w.travel(t, faults...)
+	processes := w.travel(t, faults...)
 	w.arrived(t)
 	w.usedOnce(t)
 	sameHistories(t, w.histories(t), want.histories)
 	w.calledAgain(t, want, faults)
 	changes, expected := w.changes(t), slices.Clone(want.changes)
-	if faults[0].fails { // what a bus refuses comes later than what follows
+	if faults[0].kind != death { // what a bus refuses comes later than what follows
 		slices.Sort(changes)
 		slices.Sort(expected)
 	}
@@ -264,7 +263,7 @@ func disturbed(t *testing.T, v voyage, want undisturbed, faults ...fault) [][]st
 	if len(w.published) > len(want.changes)*(1+len(faults)) {
 		t.Errorf("%d status changes were published, of %d", len(w.published), len(want.changes))
 	}
-	return places
+	return processes
 }
 
 // calledAgain holds that the attempts are those of the undisturbed voyage, each called
@@ -279,6 +278,9 @@ func (w *world) calledAgain(t *testing.T, want undisturbed, faults []fault) {
 			t.Errorf("%s: called twice by process %d", call.attempt, call.process)
 		}
 		inProcess[key] = true
+		if w.reached != nil && call.process == 0 && call.task.ID > w.reached[nameOf(call.task.ExecutionARN)] {
+			t.Errorf("%s: called by the process that was replaced before it began", call.attempt)
+		}
 	}
 	attempts := w.attempts()
 	for attempt, calls := range attempts {
@@ -294,7 +296,7 @@ func (w *world) calledAgain(t *testing.T, want undisturbed, faults []fault) {
 			t.Errorf("event %s: put %d times", id, times)
 		}
 	}
-	if len(faults) > 1 || !strings.HasPrefix(faults[0].place, "call of ") {
+	if len(faults) > 1 || faults[0].kind != death || !strings.HasPrefix(faults[0].place, "call of ") {
 		return
 	}
 	words := strings.Fields(faults[0].place)
@@ -306,30 +308,31 @@ func (w *world) calledAgain(t *testing.T, want undisturbed, faults []fault) {
 
 // A process dies at every place of every voyage, one after the other: before and after
 // every write and every publication, before a task is called, while it runs, and when
-// its answer has come. And wherever that is possible, the store or a bus does what it
-// was asked, or does not, and says that it failed. The next process, or the same one,
-// goes on: outcome and histories are those of the undisturbed voyage.
+// its answer has come. At each of them, too, it loses its lease to another, does not know
+// it and goes on; and wherever that is possible, the store or a bus does what it was
+// asked, or does not, and says that it failed. The next process, or the same one, goes
+// on: outcome and histories are those of the undisturbed voyage.
 func TestCrash_AtEveryPlaceGivesTheSameHistories(t *testing.T) {
 	t.Parallel()
 	for _, v := range voyages() {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
 			want := sail(t, v)
-			deaths, failures := 0, 0
+			count := map[string]int{}
 			for _, place := range want.places {
-				faults := []fault{{place: place}}
-				deaths++
+				kinds := []string{death, stall}
 				if !strings.HasPrefix(place, "call of ") && !strings.HasPrefix(place, "event ") {
-					faults = append(faults, fault{place: place, fails: true})
-					failures++
+					kinds = append(kinds, failure)
 				}
-				for _, f := range faults {
+				for _, kind := range kinds {
+					count[kind]++
+					f := fault{kind: kind, place: place}
 					t.Run(f.String(), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) { disturbed(t, v, want, f) })
 					})
 				}
 			}
-			t.Logf("%d deaths, %d failures", deaths, failures)
+			t.Logf("faults: %v", count)
 		})
 	}
 }
@@ -342,12 +345,12 @@ func TestCrash_AtEveryPairOfPlacesGivesTheSameHistories(t *testing.T) {
 	pairs := 0
 	for _, place := range want.places {
 		var second []string
-		first := fault{place: place}
-		synctest.Test(t, func(t *testing.T) { second = disturbed(t, v, want, first)[1] })
+		first := fault{kind: death, place: place}
+		synctest.Test(t, func(t *testing.T) { second = disturbed(t, v, want, first)[1].places })
 		for _, place := range second {
 			pairs++
 			t.Run(first.String()+", "+place, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) { disturbed(t, v, want, first, fault{place: place}) })
+				synctest.Test(t, func(t *testing.T) { disturbed(t, v, want, first, fault{kind: death, place: place}) })
 			})
 		}
 	}

@@ -188,7 +188,9 @@ func (d *driver) restore(ctx context.Context, record Record, events []Event) err
 // stored.
 func (d *driver) settle() error {
 	e, r := d.engine, d.run
+	wrote := false
 	for {
+		wrote = wrote || len(r.recorded) > 0
 		if err := d.write(); err != nil {
 			d.drop(err)
 			return err
@@ -206,6 +208,10 @@ func (d *driver) settle() error {
 		}
 		break
 	}
+	if err := d.confirm(wrote); err != nil {
+		d.drop(err)
+		return err
+	}
 	d.call()
 	if len(d.calls) > 0 {
 		d.setTimer(r.due())
@@ -217,6 +223,24 @@ func (d *driver) settle() error {
 		e.wakes.add(r.arn, due)
 	}
 	return nil
+}
+
+// confirm asks the store for the lease before calls are made of what was only read:
+// another engine may have it since, and call them.
+func (d *driver) confirm(wrote bool) error {
+	calls := false
+	d.run.calls(func(c call) bool {
+		calls = d.calls[c.id] == nil
+		return !calls
+	})
+	if wrote || !calls {
+		return nil
+	}
+	_, err := d.engine.config.Store.Commit(d.engine.root, d.engine.epoch, nil)
+	if errors.Is(err, ErrFenced) {
+		d.engine.abandon(err)
+	}
+	return err
 }
 
 // call makes the calls of the tasks that are pending, and ends those of tasks that

@@ -31,14 +31,16 @@ type world struct {
 	ids       int
 	draws     int
 	calls     []worldCall
-	put       map[string]int // events of machines, by id
+	reached   map[string]int64 // the last events when a process was replaced, by name
+	put       map[string]int   // events of machines, by id
 	published []engine.StatusChange
 }
 
 // worldCall is a call that left an engine.
 type worldCall struct {
 	process int
-	attempt string // of the execution's name and the id of its started event
+	task    engine.TaskCall
+	attempt string // the execution's name and the id of its started event
 	token   string // that its answer carries
 }
 
@@ -97,7 +99,7 @@ func (w *world) called(process int, task engine.TaskCall) string {
 	token := w.newID()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.calls = append(w.calls, worldCall{process: process, attempt: attemptOf(task), token: token})
+	w.calls = append(w.calls, worldCall{process: process, task: task, attempt: attemptOf(task), token: token})
 	return token
 }
 
@@ -112,21 +114,24 @@ type process struct {
 	mu     sync.Mutex
 	places []string // that were reached
 	struck bool
-	died   chan struct{}
+	dead   bool
+	over   chan struct{} // closed when the operator has to turn to another
 }
 
 // fault is what happens at a place; the zero fault happens nowhere.
 type fault struct {
+	kind  string
 	place string
-	fails bool // the call at the place fails; else the process dies
 }
 
-func (f fault) String() string {
-	if f.fails {
-		return "failure " + f.place
-	}
-	return "death " + f.place
-}
+// The kinds of faults.
+const (
+	death   = "death"   // of the process
+	failure = "failure" // of the call at the place
+	stall   = "stall"   // the process loses its lease, does not know it, and goes on
+)
+
+func (f fault) String() string { return f.kind + " " + f.place }
 
 // publishes says that the place is one of the publication of status changes.
 func (f fault) publishes() bool {
@@ -141,7 +146,7 @@ var (
 // boot starts an engine on what the world has.
 func (w *world) boot(t *testing.T, number int, f fault) *process {
 	t.Helper()
-	p := &process{world: w, number: number, fault: f, died: make(chan struct{})}
+	p := &process{world: w, number: number, fault: f, over: make(chan struct{})}
 	var err error
 	p.Engine, err = engine.New(engine.Config{
 		Region: enginetest.Region, Account: enginetest.Account,
@@ -159,34 +164,63 @@ func (w *world) boot(t *testing.T, number int, f fault) *process {
 
 // reach passes a place. An error ends what the process was about there.
 func (p *process) reach(place string) error {
-	p.mu.Lock()
-	dead := p.dead()
-	if !dead {
-		p.places = append(p.places, place)
-		if place == p.fault.place && !p.struck {
-			p.struck = true
-			if p.fault.fails {
-				p.mu.Unlock()
-				return errFailed
-			}
-			close(p.died)
-			dead = true
-		}
-	}
-	p.mu.Unlock()
-	if dead {
+	err := p.strike(place)
+	if errors.Is(err, errDied) {
 		<-p.Done() // nothing that runs in it comes to anything
+	}
+	return err
+}
+
+func (p *process) strike(place string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dead {
+		return errDied
+	}
+	p.places = append(p.places, place)
+	if place != p.fault.place || p.struck {
+		return nil
+	}
+	p.struck = true
+	switch p.fault.kind {
+	case failure:
+		return errFailed
+	case stall:
+		p.world.store.Crash() // the store forgets it
+		p.world.replaced()
+	case death:
+		p.dead = true
+	}
+	close(p.over)
+	if p.dead {
 		return errDied
 	}
 	return nil
 }
 
-func (p *process) dead() bool {
+// isOver says that the operator has to turn to another process.
+func (p *process) isOver() bool {
 	select {
-	case <-p.died:
+	case <-p.over:
 		return true
 	default:
 		return false
+	}
+}
+
+// replaced notes how far executions had come when the first process lost its lease.
+func (w *world) replaced() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reached = map[string]int64{}
+	for name := range w.voyage.machines {
+		records, err := w.store.Executions(context.Background(), engine.ExecutionQuery{StateMachineARN: arnBase + "stateMachine:" + name, Limit: 100})
+		if err != nil {
+			panic(err)
+		}
+		for _, record := range records {
+			w.reached[record.Name] = record.LastEventID
+		}
 	}
 }
 
@@ -304,7 +338,7 @@ func (s processStore) Commit(ctx context.Context, epoch int64, writes []engine.W
 
 // Published implements engine.Store.
 func (s processStore) Published(ctx context.Context, positions []int64) error {
-	pending, err := s.Store.Changes(ctx, 0, math.MaxInt)
+	pending, err := s.Changes(ctx, 0, math.MaxInt)
 	if err != nil {
 		return err
 	}
