@@ -101,8 +101,11 @@ func (r *run) applyState(b *branch, ev *event) error {
 		return nil
 	case parallelStateFailed, mapStateFailed:
 		b.brokenBy(ev)
-		if b.phase == forked {
+		switch {
+		case b.phase == forked:
 			b.breaks()
+		case b.phase == succeeded && ev.failing != nil: // its Output was too large
+			b.failure = *ev.failing
 		}
 		b.told = ev.prev
 		if b.phase == doomed {

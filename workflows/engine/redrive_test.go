@@ -69,6 +69,31 @@ func TestRedrive_FailStateFailsAgain(t *testing.T) {
 	})
 }
 
+// A Parallel that failed with States.DataLimitExceeded runs again as a whole, the
+// branches that succeeded too (Developer Guide).
+func TestRedrive_ParallelOverTheLimitRunsAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		machine := b.create(t, "machine", engine.Standard, `{"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+			"A": {"Type": "Parallel", "Output": ["{% $states.input %}", "{% $states.input %}"], "End": true,
+				"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Succeed", "Output": 1}}}]}}}`)
+		arn := b.start(t, machine, "x", `"`+strings.Repeat("x", 140_000)+`"`)
+		if got := b.settle(t, arn); got.Error == nil || *got.Error != "States.DataLimitExceeded" {
+			t.Fatalf("before: got %+v", got.Error)
+		}
+		redrive(t, b, arn, "")
+		b.settle(t, arn)
+		sameHistory(t, b.history(t, arn)[8:], `
+			9 p8 ExecutionRedriven {"redriveCount":1}
+			10 p2 ParallelStateStarted …
+			11 p10 SucceedStateEntered …
+			12 p11 SucceedStateExited …
+			13 p12 ParallelStateSucceeded …
+			14 p12 ParallelStateFailed …
+			15 p14 ExecutionFailed …`)
+	})
+}
+
 // The retried task sees its original entry time, a fresh retry count and the
 // redrive (Developer Guide); variables survive.
 func TestRedrive_ContextAndVariables(t *testing.T) {
