@@ -40,12 +40,15 @@
 // Between two steps a Standard execution stands at pending tasks, at waits or
 // retries' pauses, or it is closed. A pending task keeps a goroutine, and its
 // execution in memory. An execution that only waits keeps nothing but its due time in
-// a heap: when that comes, the history is read and folded again.
+// a heap: when that comes, the history is read and folded again. What is late, after an
+// absence, happens in the order in which it was due.
 //
 // # One engine per store
 //
 // Start takes the store's lease and gets an epoch. Every write carries it. An
-// engine that lost the lease has its writes refused with ErrFenced and stops.
+// engine that lost the lease has its writes refused with ErrFenced and stops. Before
+// it calls a task that it only read of, after a start or a wake-up, it asks for the
+// lease: the task may be another's.
 //
 // # Status changes
 //

@@ -17,7 +17,7 @@ func FuzzMachine(f *testing.F) {
 func checkPlan(t *testing.T, p *plan) {
 	t.Helper()
 	program := p.program(t, Standard)
-	s := p.begin(t, program)
+	s := p.begin(t, program, epoch)
 	if !s.finish() {
 		t.Fatalf("does not end after %d events\n%s", len(s.events), p)
 	}
@@ -69,8 +69,8 @@ func checkExpress(t *testing.T, p *plan, program *program) {
 	t.Helper()
 	undisturbed := *p
 	undisturbed.stops, undisturbed.redrives = [maxRedrives + 1]time.Duration{}, 0
-	standard := undisturbed.begin(t, program)
-	express := undisturbed.begin(t, undisturbed.program(t, Express))
+	standard := undisturbed.begin(t, program, epoch)
+	express := undisturbed.begin(t, undisturbed.program(t, Express), epoch)
 	standard.finish()
 	express.finish()
 	if express.run.status == Running {

@@ -26,6 +26,9 @@ type plan struct {
 	// stops are the times after which the first run and each redriven one is stopped;
 	// zero: it is not.
 	stops [maxRedrives + 1]time.Duration
+	// apart keeps answers apart in time, for drivers that take them in the order in which
+	// they come.
+	apart bool
 	// redrives are how often a closed execution is redriven.
 	redrives int
 }
@@ -112,6 +115,9 @@ func (p *plan) respond(c call) (result any, fault *failure, after time.Duration,
 	mood := p.moods[c.State]
 	if mood != prompt {
 		after = time.Duration(draw(9)) * 700 * time.Millisecond
+	}
+	if p.apart {
+		after += time.Duration(c.ID) * time.Millisecond
 	}
 	fails := false
 	switch mood {

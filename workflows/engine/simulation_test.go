@@ -46,13 +46,13 @@ func (p *plan) program(t testing.TB, kind MachineType) *program {
 }
 
 // begin starts an execution.
-func (p *plan) begin(t testing.TB, program *program) *simulation {
+func (p *plan) begin(t testing.TB, program *program, at time.Time) *simulation {
 	t.Helper()
 	input, err := parseDocument(p.input)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &simulation{plan: p, run: newTestRun(program), now: epoch}
+	s := &simulation{plan: p, run: newTestRun(program), now: at}
 	s.run.start(s.now, input)
 	return s
 }
