@@ -10,11 +10,11 @@
 // the core only through apply, so folding a stored history gives the state that the
 // run had when it was stored: that is how an execution is resumed and redriven.
 //
-// The drivers give the core its effects. Express runs in memory in the caller's
-// goroutine; its events go to the LogSink. Standard appends the events of every
-// step and the new status to the Store in one transaction before it acts on
-// them. The step that a crash interrupted left no trace; a task that was pending
-// is called again and its answer continues the same history.
+// The drivers give the core its effects. Express runs in memory, in one goroutine that
+// makes the calls itself where it can (see carrier); its events go to the LogSink.
+// Standard appends the events of every step and the new status to the Store in one
+// transaction before it acts on them. The step that a crash interrupted left no trace;
+// a task that was pending is called again and its answer continues the same history.
 //
 // # Branches
 //
