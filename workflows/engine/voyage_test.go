@@ -28,7 +28,7 @@ func ends(p *process) error {
 		if err != nil || got.Status != engine.Running {
 			return err
 		}
-		if err := p.sleep(time.Second); err != nil {
+		if err := p.sleep(5 * time.Second); err != nil {
 			return err
 		}
 	}
@@ -74,13 +74,12 @@ func straight() voyage {
 				"Arguments": {"FunctionName": "f", "Payload": {"n": "{% $states.context.State.RetryCount %}"}},
 				"Assign": {"a": "{% $states.result.Payload.state %}"}, "Output": {},
 				"Retry": [{"ErrorEquals": ["E1"], "IntervalSeconds": 4, "JitterStrategy": "FULL"}, {"ErrorEquals": ["E2"], "IntervalSeconds": 9}], "Next": "B"},
-			"B": {"Type": "Wait", "Seconds": 60, "Assign": {"b": "{% $states.context.State.EnteredTime %}"}, "Next": "C"},
-			"C": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:g", "Arguments": ["{% $a %}", "{% $b %}"], "TimeoutSeconds": 5,
-				"Catch": [{"ErrorEquals": ["States.Timeout"], "Output": "{% $states.errorOutput.Error %}", "Next": "D"}], "End": true},
-			"D": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input = 'States.Timeout' %}", "Next": "E"}], "Default": "G"},
-			"E": {"Type": "Pass", "Output": "{% [$a, $states.input] %}", "Next": "F"},
-			"F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f", "Payload": "{% $states.input %}"},
-				"Output": "{% [$states.input, $states.result.Payload.state] %}", "Next": "G"},
+			"B": {"Type": "Wait", "Seconds": 20, "Next": "C"},
+			"C": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:g", "Arguments": ["{% $a %}"], "TimeoutSeconds": 5,
+				"Catch": [{"ErrorEquals": ["States.Timeout"], "Output": "late", "Next": "D"}], "End": true},
+			"D": {"Type": "Choice", "Choices": [{"Condition": "{% $a = 'A' %}", "Next": "E"}], "Default": "G"},
+			"E": {"Type": "Pass", "Next": "F"},
+			"F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}, "Output": ["{% $a %}"], "Next": "G"},
 			"G": {"Type": "Succeed"}`)},
 		deeds: []deed{start, ends, again("token"), ends},
 		answer: func(task engine.TaskCall) answer {
@@ -94,7 +93,7 @@ func straight() voyage {
 			}
 			return answer{after: 2 * time.Second}
 		},
-		status: engine.Succeeded, output: `["A","States.Timeout","F"]`, executions: 1, attempts: 8,
+		status: engine.Succeeded, output: `["A"]`, executions: 1, attempts: 8,
 	}
 }
 
@@ -131,9 +130,9 @@ func forked() voyage {
 					"W": {"Type": "Wait", "Seconds": 5, "Next": "J"},
 					"J": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:j",
 						"Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 6, "MaxAttempts": 1}], "Next": "Q"},
-					"Q": {"Type": "Parallel", "Catch": [{"ErrorEquals": ["E2"], "Output": "{% $states.errorOutput.Error %}", "Next": "N"}], "End": true, "Branches": [
+					"Q": {"Type": "Parallel", "Catch": [{"ErrorEquals": ["E2"], "Next": "N"}], "End": true, "Branches": [
 						{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "E2"}}}]},
-					"N": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input = 'E2' %}", "Next": "S"}]},
+					"N": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.Error = 'E2' %}", "Next": "S"}]},
 					"S": {"Type": "Succeed"}}}]}`)},
 		deeds: []deed{start, ends, again("token"), ends},
 		answer: func(task engine.TaskCall) answer {
@@ -147,7 +146,7 @@ func forked() voyage {
 			}
 			return answer{after: 6 * time.Second}
 		},
-		status: engine.Succeeded, output: `[[0,1,2],"E2"]`, executions: 1, attempts: 9,
+		status: engine.Succeeded, output: `[[0,1,2],{"Error":"E2","Cause":""}]`, executions: 1, attempts: 9,
 	}
 }
 
@@ -161,14 +160,14 @@ func nested() voyage {
 			"main": states(`
 				"A": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution",
 					"Arguments": {"StateMachineArn": "` + arnBase + `stateMachine:beside", "Name": "beside", "Input": {"n": 2}}, "Next": "P"},
-				"P": {"Type": "Parallel", "Output": "{% $states.result[0] %}", "Next": "E", "Branches": [
+				"P": {"Type": "Parallel", "Next": "E", "Branches": [
 					{"StartAt": "B", "States": {"B": {"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync:2", "TimeoutSeconds": 100,
 						"Arguments": {"StateMachineArn": "` + arnBase + `stateMachine:child", "Input": {"n": "{% $states.context.State.RetryCount %}"}},
 						"Retry": [{"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 2, "MaxAttempts": 1}],
 						"Output": "{% $states.result.Output %}", "End": true}}},
 					{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 5, "End": true}}}]},
 				"E": {"Type": "Task", "Resource": "arn:aws:states:::events:putEvents", "Arguments": {"Entries": [{"Source": "s", "DetailType": "t", "Detail": {"n": 1}}]},
-					"Output": "{% $states.input %}", "End": true}`),
+					"Output": "done", "End": true}`),
 			"beside": states(`"A": {"Type": "Pass", "End": true}`),
 			"child": states(`
 				"A": {"Type": "Wait", "Seconds": 3, "Next": "T"},
@@ -181,7 +180,7 @@ func nested() voyage {
 			}
 			return answer{after: 2 * time.Second}
 		},
-		status: engine.Succeeded, output: `"T"`, executions: 4, attempts: 2,
+		status: engine.Succeeded, output: `"done"`, executions: 4, attempts: 2,
 	}
 }
 
