@@ -54,16 +54,16 @@ faults: ## Seed faults into the engine, one after the other: a case must catch e
 
 .PHONY: bench
 bench: ## Transitions in memory and on disk, waiting executions, expressions, leads per second (10 minutes)
-	@echo "measuring the slowest expression on the path of a lead"
-	@$(GO) test -run '^$$' -bench '^BenchmarkLead_SlowestExpression$$' -benchtime 1x -v ./workflows/asl
-	@echo "measuring transitions in memory, and npm's aws-local-stepfunctions in turn"
-	@$(GO) test -run '^$$' -bench '^BenchmarkExpress$$' -benchtime 1x -v ./tests/bench
-	@echo "measuring durable transitions of 32 executions at a time"
-	@$(GO) test -run '^$$' -bench '^BenchmarkStandard$$' -benchtime 10000x -v ./workflows/history
-	@echo "measuring 100,000 waiting executions: restart, first timer, drain"
-	@$(GO) test -run '^$$' -bench '^BenchmarkWaiting$$' -benchtime 1x -timeout 15m -v ./workflows/history
-	@echo "measuring leads per second end to end, and pgbench in turn"
-	@$(GO) test -run '^$$' -bench '^BenchmarkLeads$$' -benchtime 1x -timeout 30m -v ./tests/bench
+	@status=0; measure() { \
+		echo "measuring $$1"; \
+		$(GO) test -run '^$$' -bench "^$$2\$$" -benchtime $$3 -timeout 30m -v $$4 || status=1; \
+	}; \
+	measure "the slowest expression on the path of a lead" BenchmarkLead_SlowestExpression 1x ./workflows/asl; \
+	measure "transitions in memory, and npm's aws-local-stepfunctions in turn" BenchmarkExpress 1x ./tests/bench; \
+	measure "durable transitions of 32 executions at a time" BenchmarkStandard 10000x ./workflows/history; \
+	measure "100,000 waiting executions: restart, first timer, drain" BenchmarkWaiting 1x ./workflows/history; \
+	measure "leads per second end to end, and pgbench in turn" BenchmarkLeads 1x ./tests/bench; \
+	exit $$status
 
 .PHONY: fmt
 fmt: $(LINT) ## Format the Go code

@@ -30,7 +30,7 @@ func leadMachines(tb testing.TB) map[string]*Machine {
 // value written. They are measured in turns, and each counts with its fastest turn, so
 // that what else the machine does decides little. Issue 3: at most 15 µs each.
 func BenchmarkLead_SlowestExpression(b *testing.B) {
-	const turns, repeats, allowed = 9, 300, 15 * time.Microsecond
+	const turns, repeats, allowed = 100, 30, 15 * time.Microsecond
 	bindings := leadBindings(b)
 	texts := map[string][]byte{}
 	for name, value := range map[string]any{"input": bindings.Input, "result": bindings.Result, "context": bindings.Context, "errorOutput": nil} {
