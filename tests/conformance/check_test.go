@@ -64,7 +64,7 @@ func (p *played) checkExecution(t *testing.T, arn string, w *want) {
 	if parts[5] == "express" {
 		x.compare(t, p.watch.events(arn))
 		if arn == p.execution && p.ran != nil {
-			x.checkAnswer(t, p.ran, x.synchronous(wire(p.c.Input)))
+			x.checkAnswer(t, p.ran, x.synchronous(string(p.c.Input)))
 		}
 		return
 	}
@@ -132,7 +132,7 @@ func (x *execution) read(t *testing.T) {
 		case l.kind == "ExecutionStarted":
 			x.started = at
 			if input, ok := l.details["input"]; ok {
-				text := wire(input)
+				text := string(input)
 				x.input = &text
 			}
 			x.statuses = append(x.statuses, "RUNNING")
@@ -200,7 +200,7 @@ func (x *execution) ending() map[string]any {
 		out["stopDate"] = float64(x.closed) / 1000
 	}
 	if x.want.Output != nil {
-		out["output"] = wire(x.want.Output)
+		out["output"] = string(x.want.Output)
 		out["outputDetails"] = map[string]any{"included": true}
 	}
 	if x.want.Error != nil {
@@ -305,7 +305,7 @@ func calls(history []line) []string {
 // invocation is the call of a scheduled event, empty when it is none of a function.
 func (l line) invocation() string {
 	if l.kind == "LambdaFunctionScheduled" {
-		return fmt.Sprintf("%s %s", textOf(l.details["resource"]), wire(l.details["input"]))
+		return fmt.Sprintf("%s %s", textOf(l.details["resource"]), string(l.details["input"]))
 	}
 	var parameters struct {
 		FunctionName, Qualifier string

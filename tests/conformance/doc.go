@@ -34,10 +34,10 @@
 // "refused": {"type", "message"}}; "with" and "answer" are the members of the AWS API
 // Reference, and what identifies "x", its machine or its input need not be written. A
 // message that no source gives is left out of "refused". Instead of "with", "body" is the
-// text of a request that no SDK would send. Before a step, time
-// passes until "x" has closed, and then for "after"; or, with "at", until that time since
-// the beginning. "tasks" are the answers from then on. In an answer, the text
-// ${keep:name} takes any text, and ${kept:name} is that text in a later step.
+// text of a request that no SDK would send. Before a step, time passes until "x" has
+// closed, and then for "after"; or, with "at", until that time since the beginning.
+// "tasks" are the answers from then on. In an answer, the text ${keep:name} takes any
+// text, and ${kept:name} is that text in a later step.
 //
 // want holds status, output, error and cause, and the whole history; "describe" puts
 // other members into the expected description, null for none. Of other executions it
@@ -54,8 +54,7 @@
 // state of EvaluationFailed. In the details input, output, parameters and
 // the assigned variables are written as JSON; on the wire each is a text, and it must
 // be the same JSON without blanks, its members in the same order. So is a cause that is
-// written as JSON; one written as a text is that text. {"$text": "…"} is a payload that
-// is not compact.
+// written as JSON; one written as a text is that text.
 //
 // Implied, and checked nevertheless: roleArn of ExecutionStarted, region of
 // TaskScheduled, and {"truncated": false} beside every input, output and

@@ -102,7 +102,7 @@ func (l line) event(machine string, at int64) (map[string]any, error) {
 func wireMember(name string, member json.RawMessage) (any, error) {
 	switch name {
 	case "input", "output", "parameters":
-		return wire(member), nil
+		return string(member), nil
 	case "cause":
 		return textOf(member), nil
 	case "assignedVariables":
@@ -112,7 +112,7 @@ func wireMember(name string, member json.RawMessage) (any, error) {
 		}
 		texts := map[string]any{}
 		for variable, value := range variables {
-			texts[variable] = wire(value)
+			texts[variable] = string(value)
 		}
 		return texts, nil
 	}

@@ -159,7 +159,7 @@ func (p *played) members(t *testing.T, s *step) []byte {
 		}
 	}
 	for name, value := range map[string]string{
-		"stateMachineArn": statesARN + "stateMachine:main", "executionArn": p.execution, "name": "x", "input": wire(p.c.Input),
+		"stateMachineArn": statesARN + "stateMachine:main", "executionArn": p.execution, "name": "x", "input": string(p.c.Input),
 	} {
 		if _, set := members[name]; !set && slices.Contains(identified[s.Call], name) {
 			members[name] = encode(t, value)

@@ -16,13 +16,12 @@
 // documents, runs unchanged inside goja, in a pool of virtual machines, within AWS's
 // bounds of time (1 s), depth (100) and memory, with the functions that AWS adds
 // ($partition, $range, $hash, $random with a seed, $uuid, $parse). It parses every
-// expression. Shapes on
-// an allow-list (paths from a variable, items by number, literals, comparison,
-// concatenation, arithmetic, logic, conditionals, constructors, $exists, $not, $string,
-// $count, $sum) are compiled from its syntax
-// tree to Go functions, a thousand times faster and more. They are held equal to the
-// reference by a generated comparison, and leave to it whatever they are not sure of:
-// every value that has a meaning to it beyond being data, and every error.
+// expression. Shapes on an allow-list (paths from a variable, items by number,
+// literals, comparison, concatenation, arithmetic, logic, conditionals, constructors,
+// $exists, $not, $string, $count, $sum) are compiled from its syntax tree to Go
+// functions, a thousand times faster and more. They are held equal to the reference by
+// a generated comparison, and leave to it whatever they are not sure of: every value
+// that has a meaning to it beyond being data, and every error.
 // Machine.Expressions says which evaluator runs what.
 //
 // # Values

@@ -27,7 +27,8 @@ const notAnObject = "Definition must be a valid JSON object"
 
 // Parse reads a definition in JSONata mode and compiles its expressions. It refuses,
 // with a *DefinitionError that lists every problem, whatever AWS refuses and
-// whatever this package does not implement: JSONPath, Distributed Map. It costs about 0.3 ms per different expression.
+// whatever this package does not implement: JSONPath, Distributed Map. It costs about
+// 0.3 ms per different expression.
 func Parse(definition []byte) (*Machine, error) {
 	d := &definitionReader{expressions: newCompiler(shared), names: make(map[string]bool)}
 	root, ok := d.readRoot(definition)

@@ -182,9 +182,9 @@ func (vm *referenceVM) start(script *goja.Program, args ...goja.Value) (goja.Val
 // call runs a function of the driver within the time bound. A call that was cut
 // short leaves the virtual machine in no known state: broken.
 func (vm *referenceVM) call(bound time.Duration, f goja.Callable, args ...goja.Value) (result *goja.Object, broken bool, err error) {
-	timer := time.AfterFunc(bound, func() { vm.runtime.Interrupt(timeoutText) })
+	limit := newDeadline(bound, func() { vm.runtime.Interrupt(timeoutText) })
 	value, err := f(goja.Undefined(), args...)
-	if !timer.Stop() {
+	if limit.end() {
 		return nil, true, &fault{Text: timeoutText}
 	}
 	if err != nil {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -12,9 +11,9 @@ const codeSchema = "SCHEMA_VALIDATION_FAILED"
 
 // admitter is an Integration that takes some arguments only.
 type admitter interface {
-	// admit answers what is wrong with a task of a machine of that type, as far as
-	// its definition says it. The locations are those inside the state ("/Resource").
-	admit(kind MachineType, state *asl.State) []asl.Problem
+	// admit answers what is wrong with a task, as far as its definition says it. The
+	// locations are those inside the state ("/Arguments").
+	admit(state *asl.State) []asl.Problem
 	// refuse says what is wrong with the arguments of a task that is about to be
 	// scheduled; empty: nothing.
 	refuse(arguments any) string
@@ -62,7 +61,7 @@ func (a *admission) task(location string, state *asl.State) {
 	}
 	a.tasks[state.Resource] = integration
 	if choosy, ok := integration.(admitter); ok {
-		for _, problem := range choosy.admit(a.kind, state) {
+		for _, problem := range choosy.admit(state) {
 			problem.Location = location + problem.Location
 			a.problems = append(a.problems, problem)
 		}
@@ -71,16 +70,4 @@ func (a *admission) task(location string, state *asl.State) {
 
 func (a *admission) report(location, message string) {
 	a.problems = append(a.problems, asl.Problem{Code: codeSchema, Message: message, Location: location})
-}
-
-// waitPattern answers the pattern by which a Resource waits for more than the
-// service's answer; empty: it does not.
-func waitPattern(resource string) string {
-	switch {
-	case strings.HasSuffix(resource, ".sync"), strings.HasSuffix(resource, ".sync:2"):
-		return ".sync"
-	case strings.HasSuffix(resource, ".waitForTaskToken"):
-		return ".waitForTaskToken"
-	}
-	return ""
 }

@@ -119,7 +119,7 @@ func (r *run) transit(now time.Time, b *branch) {
 		return
 	}
 	state := b.flow.States[b.next]
-	r.record(now, b, event{kind: enteredType(state.Type), name: state.Name, data: b.output, prev: b.lastID})
+	r.record(now, b, event{kind: eventsOf(state.Type).entered, name: state.Name, data: b.output, prev: b.lastID})
 	r.transitions++
 }
 
@@ -144,11 +144,14 @@ func (r *run) work(now time.Time, b *branch) {
 // attempt begins an attempt of a state that can be retried. prev is the event it
 // follows: the state's entry, on a redrive too, or the failure that is retried.
 func (r *run) attempt(now time.Time, b *branch, prev int64) {
-	if b.state.Type == asl.Task {
+	switch b.state.Type {
+	case asl.Task:
 		r.schedule(now, b, prev)
-		return
+	case asl.Parallel:
+		r.openParallel(now, b, prev)
+	case asl.Map:
+		r.openMap(now, b, prev)
 	}
-	r.open(now, b, prev)
 }
 
 func (r *run) schedule(now time.Time, b *branch, prev int64) {
@@ -299,7 +302,7 @@ func (r *run) leave(now time.Time, b *branch, output, assign *asl.Template, resu
 		}
 	}
 	r.record(now, b, event{
-		kind: exitedType(b.state.Type), name: b.state.Name, data: out, assigned: assigned,
+		kind: eventsOf(b.state.Type).exited, name: b.state.Name, data: out, assigned: assigned,
 		next: next, detour: next != b.state.Next, prev: b.lastID,
 	})
 }

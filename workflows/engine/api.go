@@ -60,6 +60,11 @@ type StateMachine struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time // of the revision; of the first one: CreatedAt
 	Logging    Logging
+
+	// VariableReferences are the variables that the states' expressions name, by
+	// state; nil: none. A description has them, unless this program cannot read the
+	// definition; they are not stored, and not to be changed.
+	VariableReferences map[string][]string
 }
 
 // LogLevel says which events of an Express execution reach the LogSink. The

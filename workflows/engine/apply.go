@@ -8,13 +8,9 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// apply changes the run as the event says. Live events and stored ones take the
-// same way, so that a folded run is the run that recorded them.
-func (r *run) apply(ev *event) error {
-	b := r.root.at(ev.path)
-	if b == nil {
-		return fmt.Errorf("event %d: there is no branch %s", ev.id, ev.path)
-	}
+// apply changes the run as the event of a branch says. Live events and stored ones
+// take the same way, so that a folded run is the run that recorded them.
+func (r *run) apply(b *branch, ev *event) error {
 	r.lastID = ev.id
 	switch ev.kind {
 	case executionStarted:
@@ -105,8 +101,11 @@ func (r *run) applyState(b *branch, ev *event) error {
 		return nil
 	case parallelStateFailed, mapStateFailed:
 		b.brokenBy(ev)
-		if b.phase == forked {
+		switch {
+		case b.phase == forked:
 			b.breaks()
+		case b.phase == succeeded && ev.failing != nil: // its Output was too large
+			b.failure = *ev.failing
 		}
 		b.told = ev.prev
 		if b.phase == doomed {

@@ -44,7 +44,7 @@ const (
 type arguments []argument
 
 // admit reports what the definition fixes wrongly.
-func (a *arguments) admit(_ MachineType, state *asl.State) []asl.Problem {
+func (a *arguments) admit(state *asl.State) []asl.Problem {
 	if state.Arguments == nil {
 		return nil // the state's input
 	}
@@ -220,7 +220,7 @@ func (a *argument) broken(value any) string {
 	return ""
 }
 
-// refusedArguments says in AWS's words why a task cannot be started with these
+// refusedArguments says in AWS's words why a task cannot be started with the given
 // arguments; empty: it can. The state fails with States.Runtime before the task is
 // scheduled.
 func refusedArguments(task Integration, value any) string {

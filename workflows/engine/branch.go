@@ -3,6 +3,7 @@ package engine
 import (
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
@@ -102,6 +103,20 @@ func (b *branch) leaves(yield func(*branch) bool) bool {
 		}
 	}
 	return true
+}
+
+// at answers the branch at a path; nil: there is none.
+func (b *branch) at(path string) *branch {
+	for path != "" {
+		var step string
+		step, path, _ = strings.Cut(path, ".")
+		index, err := strconv.Atoi(step)
+		if err != nil || index < 0 || index >= len(b.fork.children) || b.fork.children[index] == nil {
+			return nil
+		}
+		b = b.fork.children[index]
+	}
+	return b
 }
 
 // find answers the branch whose task was called under an id.

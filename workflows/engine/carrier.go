@@ -10,9 +10,10 @@ import (
 
 // carrier takes one Express execution to its end. One goroutine at a time carries
 // the run. It makes a call itself when no other is pending: to hand one to another
-// goroutine and be woken by it costs more than many functions do. Is the call not
-// back when the run is due, the timer's goroutine seizes the run and carries it on;
-// the one in the call then only brings the answer, which nobody may want any more.
+// goroutine and be woken by it costs more than many functions do. When the
+// call is not back by the time that the run is due, the timer's goroutine seizes the
+// run and carries it on; the one in the call then only brings the answer, which nobody
+// may want any more.
 type carrier struct {
 	engine *Engine
 	run    *run

@@ -9,8 +9,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// errStale says that the store does not hold what the write builds on: a start
-// whose name is taken.
+// errStale says that the store does not hold what the write builds on: a start whose
+// name is taken, or a redrive of an execution that was pruned.
 var errStale = errors.New("the stored execution is another one")
 
 // maxFlush bounds the writes of one transaction.

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -49,7 +48,7 @@ func (c *Config) complete() error {
 		{"invoker", c.Invoker == nil},
 	} {
 		if field.missing {
-			return fmt.Errorf("new engine: %w", errors.New(field.name+" is missing"))
+			return errors.New("new engine: " + field.name + " is missing")
 		}
 	}
 	if c.Retention < 0 {

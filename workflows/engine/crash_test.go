@@ -3,370 +3,356 @@ package engine_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"reflect"
-	"regexp"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/engine"
-	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
 )
 
-// journey passes every kind of rest: a task, a retry's pause with jitter, a wait, a
-// catch, a choice, a long way through passes, a redrive.
-const journey = `
-	"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-		"Arguments": {"FunctionName": "f", "Payload": {"n": "{% $states.context.State.RetryCount %}"}},
-		"Assign": {"a": "{% $states.result.Payload %}"}, "Output": {},
-		"Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 4, "JitterStrategy": "FULL"}], "Next": "B"},
-	"B": {"Type": "Wait", "Seconds": 60, "Assign": {"b": "{% $states.context.State.EnteredTime %}"}, "Next": "C"},
-	"C": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-		"Arguments": {"FunctionName": "g", "Payload": ["{% $a %}", "{% $b %}"]}, "TimeoutSeconds": 5,
-		"Catch": [{"ErrorEquals": ["States.Timeout"], "Assign": {"i": 0}, "Next": "D"}], "End": true},
-	"D": {"Type": "Choice", "Assign": {"i": "{% $i + 1 %}"},
-		"Choices": [{"Condition": "{% $i < 300 %}", "Assign": {"i": "{% $i + 1 %}"}, "Next": "D"}], "Default": "F"},
-	"F": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "h", "Payload": "{% $i %}"},
-		"Output": "{% [$i, $a, $states.result.Payload] %}", "End": true}`
+// context is the operator's: it does not end with the process.
+func (p *process) context() context.Context { return context.Background() }
 
-// journeyTasks answers by attempt, not by call: an attempt that is made again after
-// a crash gets the same answer.
-type journeyTasks struct{}
-
-func (journeyTasks) Invoke(ctx context.Context, _ string, _ []byte) (engine.Result, error) {
-	task, _ := engine.TaskOf(ctx)
-	switch {
-	case task.State == "C":
-		<-ctx.Done()
-		return engine.Result{}, ctx.Err()
-	case task.State == "A" && task.RetryCount < 2, task.State == "F" && task.RedriveCount == 0:
-		return engine.Result{FunctionError: "Unhandled", Payload: []byte(`{"errorType":"E"}`)}, nil
-	}
-	return engine.Result{Payload: []byte(`"` + task.State + `"`), RequestID: "r"}, nil
-}
-
-// travel runs the journey from where the store has it to its end: started when it
-// is not there yet, redriven when it failed for the first time.
-func travel(t *testing.T, b *testBundle) engine.Execution {
+// travel takes the world's voyage to its end, through as many processes as it takes,
+// each with its fault. It answers the processes.
+func (w *world) travel(t *testing.T, faults ...fault) []*process {
 	t.Helper()
-	machine := b.create(t, "machine", engine.Standard, states(journey))
-	arn := strings.Replace(machine, "stateMachine", "execution", 1) + ":x"
-	if records, err := b.store.Records(t.Context(), []string{arn}); err != nil {
-		t.Fatal(err)
-	} else if len(records) == 0 {
-		b.start(t, machine, "x", `{"id":1}`)
-	}
-	execution := b.settle(t, arn)
-	if execution.Status == engine.Failed && execution.RedriveCount == 0 {
-		redrive(t, b, arn, "")
-		execution = b.settle(t, arn)
-	}
-	if execution.Status != engine.Succeeded || *execution.Output != `[301,"A","F"]` {
-		t.Errorf("outcome: got %+v", execution)
-	}
-	return execution
-}
-
-// timeless takes the times out of a history: they are all that may differ.
-func timeless(events []engine.Event) string {
-	return regexp.MustCompile(`2000-01-\d\dT[0-9:.]+Z|\w{3}, \d\d Jan 2000 [0-9:]+ GMT|Root=1-[0-9a-f]+`).ReplaceAllString(lines(events), "TIME")
-}
-
-// At every write of the journey the process dies, before the write or after it,
-// and another engine goes on with what is stored then. The outcome and the history
-// are those of the undisturbed run.
-func TestCrash_AtEveryWriteGivesTheSameHistory(t *testing.T) {
-	t.Parallel()
-	var want string
-	writes := 0
-	synctest.Test(t, func(t *testing.T) {
-		b := startWith(t, enginetest.NewStore(), journeyTasks{}, &bus{})
-		want = timeless(b.history(t, travel(t, b).ARN))
-		writes = b.store.Commits()
-	})
-	if writes < 12 {
-		t.Fatalf("writes: got %d, the journey is too short", writes)
-	}
-	for _, stage := range []enginetest.Stage{enginetest.BeforeCommit, enginetest.AfterCommit} {
-		for n := 1; n <= writes; n++ {
-			t.Run(fmt.Sprintf("stage %d, write %d", stage, n), func(t *testing.T) {
-				inBubble(t, func(t *testing.T) {
-					var stored *enginetest.Store
-					store := enginetest.NewStore()
-					store.Watch(func(commit enginetest.Commit) error {
-						if commit.Stage == stage && commit.Number == n {
-							stored = commit.Snapshot()
-						}
-						return nil
-					})
-					first := startWith(t, store, journeyTasks{}, &bus{})
-					travel(t, first)
-					first.kill()
-					second := startWith(t, stored, journeyTasks{}, &bus{})
-					if got := timeless(second.history(t, travel(t, second).ARN)); got != want {
-						t.Errorf("history:\n got %s\nwant %s", got, want)
-					}
-				})
-			})
+	var processes []*process
+	for number := 0; ; number++ {
+		f := fault{}
+		if number < len(faults) {
+			f = faults[number]
 		}
-	}
-}
-
-// A write whose answer was lost is found out, not repeated.
-func TestCommit_LostAnswerIsRecognised(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		store := enginetest.NewStore()
-		lost := 0
-		store.Watch(func(commit enginetest.Commit) error {
-			if commit.Stage != enginetest.AfterCommit {
-				return nil
-			}
-			if lost++; lost%3 != 0 {
-				return errors.New("connection lost") // twice for every write
-			}
-			return nil
-		})
-		b := startWith(t, store, journeyTasks{}, &bus{})
-		travel(t, b)
-	})
-}
-
-// A database that is away holds executions up and loses none.
-func TestCommit_StoreAwayForAMinute(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		store := enginetest.NewStore()
-		var since time.Time
-		store.Watch(func(commit enginetest.Commit) error {
-			if commit.Number < 4 || commit.Stage != enginetest.BeforeCommit {
-				return nil
-			}
-			if since.IsZero() {
-				since = time.Now()
-			}
-			if time.Since(since) < time.Minute {
-				return errors.New("connection refused")
-			}
-			return nil
-		})
-		b := startWith(t, store, journeyTasks{}, &bus{})
-		travel(t, b)
-	})
-}
-
-// One write that the store can never take does not hold up the others.
-func TestCommit_RejectedWriteIsIsolated(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		store := enginetest.NewStore()
-		b := startWith(t, store, journeyTasks{}, &bus{})
-		machine := b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Succeed"}`))
-		store.Watch(func(commit enginetest.Commit) error {
-			for _, write := range commit.Writes {
-				if write.Record.Name == "poison" {
-					return fmt.Errorf("commit: %w", engine.ErrRejected)
+		p := w.boot(t, number, f)
+		processes = append(processes, p)
+		go func() {
+			select {
+			case <-p.over:
+				if f.kind == death {
+					p.bury()
 				}
+			case <-p.Done():
 			}
-			return nil
-		})
-		var group sync.WaitGroup
-		for _, name := range []string{"a", "b", "poison", "c", "d"} {
-			group.Go(func() {
-				_, err := b.StartExecution(t.Context(), engine.StartInput{StateMachineARN: machine, Name: name})
-				if failed := errors.Is(err, engine.ErrRejected); failed != (name == "poison") || (err != nil && !failed) {
-					t.Errorf("start %s: got %v", name, err)
-				}
-			})
+		}()
+		err := w.operate(t, p)
+		if err == nil {
+			err = w.quiet(t, p)
 		}
-		group.Wait()
-	})
-}
-
-func TestStart_SecondEngineIsRefused(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		b := setup(t, nil)
-		second, err := engine.New(b.config)
-		if err != nil {
-			t.Fatal(err)
+		// A publication goes on beside everything else: it may be over when another
+		// process begins.
+		if f.place != "" && !p.isOver() && f.kind != failure && (number == 0 || !f.publishes()) {
+			t.Errorf("%s did not come about", f)
 		}
-		if err := second.Start(t.Context()); !errors.Is(err, engine.ErrLeaseHeld) {
-			t.Errorf("second engine: got %v, want ErrLeaseHeld", err)
-		}
-		if _, err := second.StartExecution(t.Context(), engine.StartInput{
-			StateMachineARN: b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Succeed"}`)),
-		}); !errors.Is(err, engine.ErrLeaseHeld) {
-			t.Errorf("execution on the second engine: got %v, want ErrLeaseHeld", err)
-		}
-	})
-}
-
-// An engine that stalled and was replaced writes nothing more and ends.
-func TestStart_StalledEngineIsFencedOff(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		first := setup(t, map[string][]enginetest.Answer{"A": {{Result: "1", Delay: time.Hour}}})
-		arn := first.start(t, first.create(t, "machine", engine.Standard, lambda("")), "x", "")
-		synctest.Wait()
-		first.store.Crash() // the store forgets the first; the first does not know
-		second := startOn(t, first.store, enginetest.NewScript(map[string][]enginetest.Answer{"A": {{Result: "2", Delay: 2 * time.Hour}}}), &bus{})
-		execution := second.settle(t, arn)
-		if *execution.Output != "2" {
-			t.Errorf("output: got %s, want the second engine's", *execution.Output)
-		}
-		select {
-		case <-first.Done():
-		default:
-			t.Fatal("the fenced engine goes on")
-		}
-		if !errors.Is(first.Err(), engine.ErrFenced) {
-			t.Errorf("first engine ended with %v, want ErrFenced", first.Err())
-		}
-		if kinds := types(second.history(t, arn)); slices.Contains(kinds[:len(kinds)-1], "ExecutionSucceeded") {
-			t.Errorf("history: got %v", kinds)
-		}
-	})
-}
-
-// contents is all that a store gives.
-func contents(t *testing.T, s *enginetest.Store) []any {
-	t.Helper()
-	machines, err := s.Machines(t.Context(), "", 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := []any{machines}
-	for _, machine := range machines {
-		records, err := s.Executions(t.Context(), engine.ExecutionQuery{StateMachineARN: machine.ARN, Limit: 100})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, record := range records {
-			events, err := s.Events(t.Context(), engine.EventQuery{ExecutionARN: record.ARN})
-			if err != nil {
-				t.Fatal(err)
+		switch {
+		case err == nil:
+			for _, p := range processes {
+				p.bury()
 			}
-			all = append(all, record, events)
-		}
-	}
-	changes, err := s.Changes(t.Context(), 0, 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return append(all, changes)
-}
-
-// Whatever an engine that was replaced writes next changes nothing, and ends it.
-func TestStart_FencedEngineChangesNothing(t *testing.T) {
-	const machine, x = arnBase + "stateMachine:machine", arnBase + "execution:machine:x"
-	for name, write := range map[string]func(ctx context.Context, e *engine.Engine) error{
-		"start": func(ctx context.Context, e *engine.Engine) error {
-			_, err := e.StartExecution(ctx, engine.StartInput{StateMachineARN: machine, Name: "y"})
-			return err
-		},
-		"stop": func(ctx context.Context, e *engine.Engine) error {
-			_, err := e.StopExecution(ctx, engine.StopInput{ExecutionARN: x})
-			return err
-		},
-		"redrive": func(ctx context.Context, e *engine.Engine) error {
-			_, err := e.RedriveExecution(ctx, engine.RedriveInput{ExecutionARN: arnBase + "execution:machine:stopped"})
-			return err
-		},
-		"create": func(ctx context.Context, e *engine.Engine) error {
-			_, err := e.CreateStateMachine(ctx, engine.CreateInput{Name: "other", Definition: states(waits)})
-			return err
-		},
-		"update": func(ctx context.Context, e *engine.Engine) error {
-			_, err := e.UpdateStateMachine(ctx, engine.UpdateInput{StateMachineARN: machine, RoleARN: ptr("other")})
-			return err
-		},
-		"delete": func(ctx context.Context, e *engine.Engine) error {
-			return e.DeleteStateMachine(ctx, engine.DeleteMachineInput{StateMachineARN: machine})
-		},
-		"a timer": func(ctx context.Context, e *engine.Engine) error {
-			time.Sleep(time.Minute)
 			synctest.Wait()
-			return e.DeleteStateMachine(ctx, engine.DeleteMachineInput{StateMachineARN: machine})
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
-				first := setup(t, nil)
-				first.create(t, "machine", engine.Standard, states(waits))
-				if _, err := first.StopExecution(t.Context(), engine.StopInput{ExecutionARN: first.start(t, machine, "stopped", "")}); err != nil {
-					t.Fatal(err)
-				}
-				first.start(t, machine, "x", "")
-				synctest.Wait()
-				first.store.Crash() // the store forgets the first; the first does not know
-				lease, err := first.store.Acquire(t.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
-				before := contents(t, first.store)
-				for range 2 {
-					if err := write(t.Context(), first.Engine); !errors.Is(err, engine.ErrFenced) {
-						t.Errorf("got %v, want ErrFenced", err)
+			return processes
+		case !p.isOver():
+			p.bury()
+			t.Fatalf("%s: the operator: %v", f, err)
+		case f.kind == death:
+			<-p.Done()
+		}
+		synctest.Wait()
+	}
+}
+
+// arrived holds the outcome against the voyage's.
+func (w *world) arrived(t *testing.T) {
+	t.Helper()
+	records, err := w.store.Records(t.Context(), []string{mainARN})
+	if err != nil || len(records) != 1 {
+		t.Fatalf("the execution: %v, %v", records, err)
+	}
+	got := records[0]
+	if got.Status != w.voyage.status || (got.Output == nil) != (w.voyage.output == "") || got.Output != nil && *got.Output != w.voyage.output {
+		t.Errorf("outcome: got %s %s, want %s %s", got.Status, textOr(got.Output), w.voyage.status, w.voyage.output)
+	}
+}
+
+func textOr(text *string) string {
+	if text == nil {
+		return "(none)"
+	}
+	return *text
+}
+
+// operate does what is left to do.
+func (w *world) operate(t *testing.T, p *process) error {
+	t.Helper()
+	for name, definition := range w.voyage.machines {
+		if p.number > 0 {
+			break // they are there
+		}
+		if _, err := p.CreateStateMachine(t.Context(), engine.CreateInput{
+			Name: name, Definition: definition, RoleARN: "arn:aws:iam::000000000000:role/" + name,
+		}); err != nil {
+			return err
+		}
+	}
+	for w.done < len(w.voyage.deeds) {
+		if err := w.voyage.deeds[w.done](p); err != nil {
+			return err
+		}
+		w.done++
+	}
+	return nil
+}
+
+// quiet waits until every execution has closed and every change is published.
+func (w *world) quiet(t *testing.T, p *process) error {
+	t.Helper()
+	for {
+		synctest.Wait()
+		running, err := w.store.Running(t.Context(), 0, 1)
+		changes, failed := w.store.Changes(t.Context(), 0, 1)
+		if err := errors.Join(err, failed); err != nil {
+			t.Fatal(err)
+		}
+		if len(running) == 0 && len(changes) == 0 {
+			return nil
+		}
+		if err := p.sleep(time.Second); err != nil {
+			return err
+		}
+	}
+}
+
+// sleep lets time pass, unless the process dies meanwhile, or has died. No voyage takes
+// an hour.
+func (p *process) sleep(d time.Duration) error {
+	if time.Since(p.world.began) > time.Hour {
+		return errors.New("the voyage does not end")
+	}
+	over := time.NewTimer(d)
+	defer over.Stop()
+	select {
+	case <-over.C:
+		if !p.isOver() {
+			return nil
+		}
+	case <-p.over:
+	}
+	return errDied
+}
+
+// undisturbed is a voyage without a fault: what every other one is held against.
+type undisturbed struct {
+	histories map[string][]string
+	changes   []string // of all executions, sorted
+	attempts  map[string]int
+	places    []string
+}
+
+func sail(t *testing.T, v voyage) undisturbed {
+	t.Helper()
+	var want undisturbed
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(v)
+		want.places = w.travel(t)[0].places
+		w.arrived(t)
+		want.histories, want.changes, want.attempts = w.histories(t), w.changes(t), w.attempts()
+		if len(want.histories) != v.executions || len(want.attempts) != v.attempts {
+			t.Fatalf("%d executions and %d attempts, want %d and %d", len(want.histories), len(want.attempts), v.executions, v.attempts)
+		}
+		w.usedOnce(t)
+		for attempt, calls := range want.attempts {
+			if calls != 1 {
+				t.Errorf("%s: %d calls", attempt, calls)
+			}
+		}
+	})
+	return want
+}
+
+// attempts counts the calls of each.
+func (w *world) attempts() map[string]int {
+	attempts := map[string]int{}
+	for _, call := range w.calls {
+		attempts[call.attempt]++
+	}
+	return attempts
+}
+
+// usedOnce holds that of the answers to an attempt one is in the history that has its
+// end, and none in another; of an attempt that was cut off, none.
+func (w *world) usedOnce(t *testing.T) {
+	t.Helper()
+	used := map[string]int{} // by token
+	attempts := w.attempts()
+	for _, record := range w.records(t) {
+		for _, event := range w.events(t, record) {
+			if !slices.Contains([]string{"TaskSucceeded", "TaskFailed", "LambdaFunctionSucceeded", "LambdaFunctionFailed"}, event.Type) {
+				continue
+			}
+			attempt := record.Name + "#" + strconv.FormatInt(event.PreviousID, 10)
+			n := 0
+			for _, call := range w.calls {
+				if strings.HasPrefix(call.attempt, record.Name+"#") && strings.Contains(string(event.Details), call.token) {
+					used[call.token]++
+					n++
+					if call.attempt != attempt {
+						t.Errorf("%s ends with the answer to %s", attempt, call.attempt)
 					}
 				}
-				<-first.Done()
-				if !errors.Is(first.Err(), engine.ErrFenced) {
-					t.Errorf("ended with %v, want ErrFenced", first.Err())
+			}
+			if called := attempts[attempt] > 0; called != (n == 1) || n > 1 {
+				t.Errorf("%s: %d answers used, called %v", attempt, n, called)
+			}
+		}
+	}
+	for token, n := range used {
+		if n != 1 {
+			t.Errorf("answer %s: used %d times", token, n)
+		}
+	}
+}
+
+// changes are the status changes that the buses took, by execution and in the order in
+// which each came first. One that came again is the same.
+func (w *world) changes(t *testing.T) []string {
+	t.Helper()
+	first := map[string]engine.StatusChange{}
+	ids := map[string]string{}
+	byExecution := map[string][]string{}
+	for _, change := range w.published {
+		key := nameOf(change.ARN) + " " + statusOf(change)
+		known, again := first[key]
+		switch {
+		case again && (known.ID != change.ID || string(known.Body) != string(change.Body)):
+			t.Errorf("%s came as %s and as %s", key, known.Body, change.Body)
+		case again:
+		case ids[change.ID] != "":
+			t.Errorf("%s and %s have the same id", key, ids[change.ID])
+		default:
+			first[key], ids[change.ID] = change, key
+			byExecution[change.ARN] = append(byExecution[change.ARN], key)
+		}
+	}
+	var all []string
+	for _, arn := range slices.Sorted(maps.Keys(byExecution)) {
+		all = append(all, byExecution[arn]...)
+	}
+	return all
+}
+
+// disturbed takes a voyage through faults and holds it against the undisturbed one.
+func disturbed(t *testing.T, v voyage, want undisturbed, faults ...fault) []*process {
+	t.Helper()
+	w := newWorld(v)
+	processes := w.travel(t, faults...)
+	w.arrived(t)
+	w.usedOnce(t)
+	sameHistories(t, w.histories(t), want.histories)
+	w.calledAgain(t, want, faults)
+	changes, expected := w.changes(t), slices.Clone(want.changes)
+	if faults[0].kind != death { // what a bus refuses comes later than what follows
+		slices.Sort(changes)
+		slices.Sort(expected)
+	}
+	if !slices.Equal(changes, expected) {
+		t.Errorf("status changes:\n got %v\nwant %v", changes, expected)
+	}
+	if len(w.published) > len(want.changes)*(1+len(faults)) {
+		t.Errorf("%d status changes were published, of %d", len(w.published), len(want.changes))
+	}
+	return processes
+}
+
+// calledAgain holds that the attempts are those of the undisturbed voyage, each called
+// once by a process, and again by the next only when it had been called and its answer
+// was not written.
+func (w *world) calledAgain(t *testing.T, want undisturbed, faults []fault) {
+	t.Helper()
+	inProcess := map[string]bool{}
+	for _, call := range w.calls {
+		key := strconv.Itoa(call.process) + " " + call.attempt
+		if inProcess[key] {
+			t.Errorf("%s: called twice by process %d", call.attempt, call.process)
+		}
+		inProcess[key] = true
+		if w.reached != nil && call.process == 0 && call.task.ID > w.reached[nameOf(call.task.ExecutionARN)] {
+			t.Errorf("%s: called by the process that was replaced before it began", call.attempt)
+		}
+	}
+	attempts := w.attempts()
+	for attempt, calls := range attempts {
+		if want.attempts[attempt] == 0 || calls > 1+len(faults) {
+			t.Errorf("%s: %d calls, %d without a fault", attempt, calls, want.attempts[attempt])
+		}
+	}
+	if len(attempts) != len(want.attempts) {
+		t.Errorf("attempts: got %v, want %v", attempts, want.attempts)
+	}
+	for id, times := range w.put {
+		if times > 1+len(faults) {
+			t.Errorf("event %s: put %d times", id, times)
+		}
+	}
+	if len(faults) > 1 || faults[0].kind != death || !strings.HasPrefix(faults[0].place, "call of ") {
+		return
+	}
+	words := strings.Fields(faults[0].place)
+	attempt, side := words[3], words[4]
+	if calls := attempts[attempt]; calls != map[string]int{"before": 1, "running": 2, "answered": 2}[side] {
+		t.Errorf("%s: %d calls", attempt, calls)
+	}
+}
+
+// A process dies at every place of every voyage, one after the other: before and after
+// every write and every publication, before a task is called, while it runs, and when
+// its answer has come. At each of them, too, it loses its lease to another, does not know
+// it and goes on; and wherever that is possible, the store or a bus does what it was
+// asked, or does not, and says that it failed. The next process, or the same one, goes
+// on: outcome and histories are those of the undisturbed voyage.
+func TestCrash_AtEveryPlaceGivesTheSameHistories(t *testing.T) {
+	t.Parallel()
+	for _, v := range voyages() {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			want := sail(t, v)
+			count := map[string]int{}
+			for _, place := range want.places {
+				kinds := []string{death, stall}
+				if !strings.HasPrefix(place, "call of ") && !strings.HasPrefix(place, "event ") {
+					kinds = append(kinds, failure)
 				}
-				if after := contents(t, first.store); !reflect.DeepEqual(before, after) {
-					t.Errorf("stored %+v\nthen   %+v", before, after)
+				for _, kind := range kinds {
+					count[kind]++
+					f := fault{kind: kind, place: place}
+					t.Run(f.String(), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) { disturbed(t, v, want, f) })
+					})
 				}
-				select {
-				case <-lease.Lost:
-					t.Error("the second lost the lease")
-				default:
-				}
-			})
+			}
+			t.Logf("faults: %v", count)
 		})
 	}
 }
 
-func TestStart_LostLeaseEndsTheEngine(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		b := setup(t, nil)
-		b.store.Expire()
-		<-b.Done()
-		if !errors.Is(b.Err(), engine.ErrFenced) {
-			t.Errorf("ended with %v, want ErrFenced", b.Err())
+// The process that goes on dies as well, at every place that it reaches.
+func TestCrash_AtEveryPairOfPlacesGivesTheSameHistories(t *testing.T) {
+	t.Parallel()
+	v := short()
+	want := sail(t, v)
+	pairs := 0
+	for _, place := range want.places {
+		var second []string
+		first := fault{kind: death, place: place}
+		synctest.Test(t, func(t *testing.T) { second = disturbed(t, v, want, first)[1].places })
+		for _, place := range second {
+			pairs++
+			t.Run(first.String()+", "+place, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { disturbed(t, v, want, first, fault{kind: death, place: place}) })
+			})
 		}
-	})
-}
-
-// Close lets a running task end; the step after it belongs to the next engine.
-func TestClose_DrainsRunningTasks(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		b := setup(t, map[string][]enginetest.Answer{"A": {{Result: "1", Delay: 5 * time.Second}}, "B": {{Result: "2"}}})
-		arn := b.start(t, b.create(t, "machine", engine.Standard, states(`
-			"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}, "Next": "B"},
-			"B": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}, "Output": "b", "End": true}`)), "x", "")
-		if err := b.Close(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := b.StartExecution(t.Context(), engine.StartInput{StateMachineARN: "arn:aws:states:us-east-1:000000000000:stateMachine:machine"}); !errors.Is(err, engine.ErrClosed) {
-			t.Errorf("start after close: got %v, want ErrClosed", err)
-		}
-		if calls := b.script.Calls(); len(calls) != 1 || calls[0].State != "A" {
-			t.Errorf("calls: got %+v, want A alone", calls)
-		}
-		next := startOn(t, b.store, b.script, &bus{})
-		if got := next.settle(t, arn); got.Status != engine.Succeeded {
-			t.Errorf("after the next start: got %+v", got)
-		}
-		if calls := b.script.Calls(); len(calls) != 2 || calls[1].State != "B" {
-			t.Errorf("calls: got %+v, want A and B", calls)
-		}
-	})
-}
-
-func types(events []engine.Event) []string {
-	kinds := make([]string, len(events))
-	for i, event := range events {
-		kinds[i] = event.Type
 	}
-	return kinds
+	t.Logf("%d pairs", pairs)
 }

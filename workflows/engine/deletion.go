@@ -51,12 +51,3 @@ func (d *driver) endOfMachine(now time.Time) bool {
 	d.run.record(now, &d.run.root, event{kind: executionFailed, err: f.err, cause: f.cause, prev: d.run.lastID})
 	return true
 }
-
-// wakeUp does what is due at now.
-func (d *driver) wakeUp(now time.Time) {
-	due := d.run.due()
-	if due.IsZero() || now.Before(due) || d.endOfMachine(now) {
-		return
-	}
-	d.run.wake(now)
-}

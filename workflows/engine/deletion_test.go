@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -155,6 +157,47 @@ func TestDeleteStateMachine_IdleIsGoneAtOnce(t *testing.T) {
 		if got := b.settle(t, b.start(t, again, "x", "")); got.Status != engine.Succeeded {
 			t.Errorf("the new one: got %+v", got)
 		}
+	})
+}
+
+// A start beside a deletion is done or refused.
+func TestDeleteStateMachine_Race(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		for range 200 {
+			arn := b.create(t, "machine", engine.Standard, states(`"A": {"Type": "Succeed"}`))
+			var starts sync.WaitGroup
+			for range 8 {
+				starts.Go(func() {
+					_, err := b.StartExecution(t.Context(), engine.StartInput{StateMachineARN: arn})
+					var refused *engine.APIError
+					if err != nil && (!errors.As(err, &refused) || (refused.Type != "StateMachineDoesNotExist" && refused.Type != "StateMachineDeleting")) {
+						t.Errorf("start: %v", err)
+					}
+				})
+			}
+			deleteMachine(t, b, arn)
+			starts.Wait()
+			time.Sleep(gone)
+			synctest.Wait()
+		}
+	})
+}
+
+// The machine goes between the look at it and the write of the start.
+func TestStartExecution_MachineHasGoneMeanwhile(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		arn := b.create(t, "machine", engine.Standard, states(waits))
+		const epoch = 1
+		if err := b.store.DeleteMachine(t.Context(), epoch, arn, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if removal, err := b.store.RemoveMachine(t.Context(), epoch, arn, 1); err != nil || !removal.Machine {
+			t.Fatalf("got %+v, %v", removal, err)
+		}
+		_, err := b.StartExecution(t.Context(), engine.StartInput{StateMachineARN: arn})
+		refusedWith(t, err, "StateMachineDoesNotExist", "State Machine Does Not Exist: '"+arn+"'")
 	})
 }
 

@@ -3,18 +3,25 @@
 //
 // # Parts
 //
-// The core (run.go and what it calls) is the state machine of one execution. It
-// does no input or output, reads no clock and starts no goroutine. It is told
-// what happened (a task's answer, a timer, a stop, a redrive), records history
-// events and names the calls and due times it now waits for. A recorded event changes
-// the core only through apply, so folding a stored history gives the state that the
-// run had when it was stored: that is how an execution is resumed and redriven.
+// The core is the state machine of one execution. It does no input or output, reads
+// no clock and starts no goroutine. It is told what happened (run.go: a task's answer,
+// a timer, a stop, a redrive), does what follows (advance.go; retry.go after an error,
+// fork.go in a Parallel or Map), records history events, and names the calls and due
+// times that it now waits for. What an event changes, apply.go says, for one just
+// recorded and for a stored one. So folding a stored history (fold.go) gives the state
+// that the run had when it was stored: that is how an execution is resumed and
+// redriven.
 //
-// The drivers give the core its effects. Express runs in memory, in one goroutine that
-// makes the calls itself where it can (see carrier); its events go to the LogSink.
-// Standard appends the events of every step and the new status to the Store in one
-// transaction before it acts on them. The step that a crash interrupted left no trace;
-// a task that was pending is called again and its answer continues the same history.
+// The drivers give the core its effects. Express (express.go, carrier.go) runs in
+// memory, carried by one goroutine at a time; its events go to the LogSink. Standard
+// (standard.go) appends the events of every step (wire.go, private.go) and the new
+// status to the Store in one transaction before it acts on them. The step that a crash
+// interrupted left no trace; a task that was pending is called again and its answer
+// continues the same history.
+//
+// The rest of the engine: machines ready to run (programs.go), integrations
+// (integration.go), and what works in the background: committer, wakeQueue, publisher
+// and keeper.
 //
 // # Branches
 //

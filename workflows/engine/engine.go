@@ -239,6 +239,36 @@ func (e *Engine) open() error {
 	}
 }
 
+// hold answers the epoch to write with; it refuses when the engine does not run.
+func (e *Engine) hold() (int64, error) {
+	if err := e.open(); err != nil {
+		return 0, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.epoch, nil
+}
+
+// unwritten says in which operation a write failed. One that was fenced off ends
+// the engine.
+func (e *Engine) unwritten(operation string, err error) error {
+	if errors.Is(err, ErrFenced) {
+		e.abandon(err)
+	}
+	return fmt.Errorf("%s: %w", operation, err)
+}
+
+// enter counts one more piece of work, unless the engine is closing.
+func (e *Engine) enter() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.state == closing || e.state == ended {
+		return false
+	}
+	e.active.Add(1)
+	return true
+}
+
 // now is the time of events: UTC, in milliseconds, as AWS shows it.
 func (e *Engine) now() time.Time { return e.clock.Now().UTC().Truncate(time.Millisecond) }
 

@@ -78,58 +78,33 @@ func familyOf(resource string) family {
 	return family{taskScheduled, taskStarted, taskSucceeded, taskFailed, taskTimedOut}
 }
 
-// enteredType, exitedType and failedType name the events of a state. A Fail has no
-// exit, and only a Parallel and a Map have an event of their failure.
-func enteredType(t asl.StateType) eventType {
+// stateEvents names the events of a state. A Fail has no exit, only a Parallel and a
+// Map have an event of their failure, and only states that take time one of being
+// ended with their siblings.
+type stateEvents struct {
+	entered, exited, failed, aborted eventType
+}
+
+func eventsOf(t asl.StateType) stateEvents {
 	switch t {
 	case asl.Task:
-		return taskStateEntered
+		return stateEvents{entered: taskStateEntered, exited: taskStateExited, aborted: taskStateAborted}
 	case asl.Choice:
-		return choiceStateEntered
+		return stateEvents{entered: choiceStateEntered, exited: choiceStateExited}
 	case asl.Pass:
-		return passStateEntered
+		return stateEvents{entered: passStateEntered, exited: passStateExited}
 	case asl.Wait:
-		return waitStateEntered
+		return stateEvents{entered: waitStateEntered, exited: waitStateExited, aborted: waitStateAborted}
 	case asl.Succeed:
-		return succeedStateEntered
+		return stateEvents{entered: succeedStateEntered, exited: succeedStateExited}
 	case asl.Fail:
-		return failStateEntered
+		return stateEvents{entered: failStateEntered}
 	case asl.Parallel:
-		return parallelStateEntered
+		return stateEvents{parallelStateEntered, parallelStateExited, parallelStateFailed, parallelStateAborted}
 	case asl.Map:
-		return mapStateEntered
+		return stateEvents{mapStateEntered, mapStateExited, mapStateFailed, mapStateAborted}
 	}
-	return ""
-}
-
-func exitedType(t asl.StateType) eventType {
-	switch t {
-	case asl.Task:
-		return taskStateExited
-	case asl.Choice:
-		return choiceStateExited
-	case asl.Pass:
-		return passStateExited
-	case asl.Wait:
-		return waitStateExited
-	case asl.Succeed:
-		return succeedStateExited
-	case asl.Parallel:
-		return parallelStateExited
-	case asl.Map:
-		return mapStateExited
-	}
-	return ""
-}
-
-func failedType(t asl.StateType) eventType {
-	switch t {
-	case asl.Parallel:
-		return parallelStateFailed
-	case asl.Map:
-		return mapStateFailed
-	}
-	return ""
+	return stateEvents{}
 }
 
 // event is a history event as the core records it: values stay values until a

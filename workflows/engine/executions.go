@@ -144,12 +144,18 @@ func (e *Engine) lookup(ctx context.Context, arn string) (Record, error) {
 	return records[0], nil
 }
 
+// pendingRedrive is a status of the children of a Map Run, which there are none of.
+const pendingRedrive Status = "PENDING_REDRIVE"
+
 // ListExecutions pages through the executions of a Standard machine, newest
 // first. It refuses with InvalidArn, InvalidToken, StateMachineDoesNotExist,
 // StateMachineTypeNotSupported and ValidationException.
 func (e *Engine) ListExecutions(ctx context.Context, in ListInput) (ListOutput, error) {
 	if refused := wantResource(in.StateMachineARN, "stateMachine"); refused != nil {
 		return ListOutput{}, refused
+	}
+	if in.StatusFilter == pendingRedrive {
+		return ListOutput{}, refuse("ValidationException", "The status filter PENDING_REDRIVE is allowed with mapRunArn only")
 	}
 	limit, refused := pageSize(in.MaxResults)
 	if refused != nil {

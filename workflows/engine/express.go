@@ -6,9 +6,9 @@ import (
 	"go.uber.org/zap"
 )
 
-// StartSyncExecution runs an Express execution to its end. An execution that fails or times out is an answer; the error is for
-// a refusal. The run does not end with the context: its caller may have gone, the
-// execution goes on, as in AWS.
+// StartSyncExecution runs an Express execution to its end. An execution that fails
+// or times out is an answer; the error is for a refusal. The run does not end with
+// the context: its caller may have gone, the execution goes on, as in AWS.
 func (e *Engine) StartSyncExecution(ctx context.Context, in StartInput) (SyncOutput, error) {
 	program, input, err := e.prepare(ctx, &in)
 	if err != nil {
@@ -58,17 +58,6 @@ func (e *Engine) startExpress(program *program, name string, input *document) (S
 		}
 	}()
 	return out, nil
-}
-
-// enter counts one more piece of work, unless the engine is closing.
-func (e *Engine) enter() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.state == closing || e.state == ended {
-		return false
-	}
-	e.active.Add(1)
-	return true
 }
 
 func (e *Engine) newExpress(program *program, name string, sync bool) *run {

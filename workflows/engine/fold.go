@@ -16,13 +16,18 @@ func fold(r *run, events []Event, timers map[int64]time.Time) error {
 		if err != nil {
 			return err
 		}
-		if r.input != nil && ev.data != nil {
-			ev.data.raw = ev.data.text == r.input.text // it is handed on as it is
+		if ev.data != nil {
+			// The execution's input is the caller's own text wherever it is handed on.
+			ev.data.raw = r.input == nil || ev.data.text == r.input.text
 		}
 		if ev.id != r.lastID+1 {
 			return fmt.Errorf("event %d follows event %d", ev.id, r.lastID)
 		}
-		if err := r.apply(&ev); err != nil {
+		b := r.root.at(ev.path)
+		if b == nil {
+			return fmt.Errorf("event %d: there is no branch %s", ev.id, ev.path)
+		}
+		if err := r.apply(b, &ev); err != nil {
 			return err
 		}
 		last = ev.at

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/workflows/asl"
@@ -18,9 +16,8 @@ const mapConcurrency = 40
 type fork struct {
 	started  int64     // the id of its started event
 	ended    int64     // the id of its succeeded event, 0: it has none yet
-	input    *document // of a Parallel's branches
 	items    []any     // of a Map
-	limit    int       // how many branches may be live
+	limit    int       // how many iterations of a Map may be live
 	children []*branch // by index; nil: not begun
 	begun    int
 	live     []*branch // begun and not done, in the order in which they began
@@ -81,16 +78,6 @@ func (f *fork) results() []any {
 	return results
 }
 
-// open begins a Parallel or Map, or begins it again for a retry. prev is the event
-// it follows: the state's entry, or the failure that is retried.
-func (r *run) open(now time.Time, b *branch, prev int64) {
-	if b.state.Type == asl.Parallel {
-		r.openParallel(now, b, prev)
-		return
-	}
-	r.openMap(now, b, prev)
-}
-
 func (r *run) openParallel(now time.Time, b *branch, prev int64) {
 	arguments, err := r.eval(b.state.Arguments, r.bindings(now, b, nil, nil), b.input)
 	if err != nil {
@@ -139,24 +126,22 @@ func (b *branch) retried(prev int64) *failure {
 	return ptr(b.failure)
 }
 
-// divide makes the branches of a state that has started.
+// divide makes the branches of a state that has started; those of a Map begin later.
 func (b *branch) divide(ev *event) {
-	b.fork = fork{started: ev.id, input: ev.data, items: ev.items, limit: ev.limit}
+	b.phase = forked
+	b.fork = fork{started: ev.id, items: ev.items, limit: ev.limit}
 	f := &b.fork
 	if b.state.Type == asl.Map {
 		f.children = make([]*branch, len(f.items))
-		b.phase = forked
 		return
 	}
-	f.limit, f.begun = len(b.state.Branches), len(b.state.Branches)
-	f.children = make([]*branch, len(b.state.Branches))
 	for i, flow := range b.state.Branches {
 		child := b.inherit(flow, i)
-		child.output, child.lastID = f.input, ev.id
-		f.children[i] = child
+		child.output, child.lastID = ev.data, ev.id
+		f.children = append(f.children, child)
 	}
+	f.begun = len(f.children)
 	f.live = slices.Clone(f.children)
-	b.phase = forked
 }
 
 // join does what is to be done for a Parallel or Map itself: it ends what runs in one
@@ -276,23 +261,12 @@ func (r *run) abort(now time.Time, child *branch, cause *breakage) {
 }
 
 // abortedType names the event of a state that is ended with its siblings; empty: its
-// type has none, or an event has told its failure already.
+// type has none, or an event has told that it failed (of a Parallel or Map).
 func abortedType(b *branch) eventType {
-	switch {
-	case b.state == nil || b.phase == between:
+	if b.state == nil || b.phase == between || b.told != 0 {
 		return ""
-	case b.state.Type == asl.Task:
-		return taskStateAborted
-	case b.state.Type == asl.Wait:
-		return waitStateAborted
-	case b.told != 0:
-		return ""
-	case b.state.Type == asl.Parallel:
-		return parallelStateAborted
-	case b.state.Type == asl.Map:
-		return mapStateAborted
 	}
-	return ""
+	return eventsOf(b.state.Type).aborted
 }
 
 // breaks makes the failure of a branch the state's own.
@@ -302,22 +276,4 @@ func (b *branch) breaks() {
 	b.lastID = cause.id
 	b.retrier = b.chooseRetrier()
 	b.phase = failed
-}
-
-// at answers the branch at a path; nil: there is none.
-func (b *branch) at(path string) *branch {
-	for found := b; ; {
-		step, rest, more := strings.Cut(path, ".")
-		if path == "" {
-			return found
-		}
-		index, err := strconv.Atoi(step)
-		if err != nil || index < 0 || index >= len(found.fork.children) || found.fork.children[index] == nil {
-			return nil
-		}
-		found = found.fork.children[index]
-		if path = rest; !more {
-			return found
-		}
-	}
 }

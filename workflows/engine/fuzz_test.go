@@ -32,7 +32,7 @@ func checkPlan(t *testing.T, p *plan) {
 
 // mostApplied bounds how many events are taken in for one plan: at how many places a
 // long history is resumed.
-const mostApplied = 15_000
+const mostApplied = 6_000
 
 // checkCuts resumes the history at every event, and compares what was written there
 // with what it is read as.

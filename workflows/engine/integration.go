@@ -3,9 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -62,12 +60,9 @@ type TaskError struct {
 
 func (e *TaskError) Error() string { return e.Name + ": " + e.Cause }
 
-const resourcePrefix = "arn:aws:states:::"
-
 // builtin are the integrations that every engine has.
 func (e *Engine) builtin() map[string]Integration {
-	call := lambdaCall{invoker: e.config.Invoker, newID: e.config.NewID, now: e.now}
-	nested := nestedStart{engine: e}
+	call, nested := lambdaCall{e}, nestedStart{e}
 	all := map[string]Integration{
 		resourcePrefix + "lambda:invoke":                      lambdaInvoke{arguments: lambdaArguments(), lambdaCall: call},
 		resourcePrefix + "states:startExecution":              startExecution{arguments: startArguments(), nestedStart: nested},
@@ -89,44 +84,9 @@ func (e *Engine) integrationOf(resource string) (Integration, bool) {
 		return integration, true
 	}
 	if isLambdaARN(resource) {
-		return lambdaFunction{
-			arn:        resource,
-			lambdaCall: lambdaCall{invoker: e.config.Invoker, newID: e.config.NewID, now: e.now},
-		}, true
+		return lambdaFunction{lambdaCall{e}, resource}, true
 	}
 	return nil, false
-}
-
-// lambdaARN is the ARN of a function, with or without a version or an alias (API
-// model of Lambda, FunctionArn).
-var lambdaARN = regexp.MustCompile(`^arn:aws[a-zA-Z-]*:lambda:[a-z]{2}(-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:function:[a-zA-Z0-9_-]+(:(\$LATEST|[a-zA-Z0-9_-]+))?$`)
-
-// isLambdaARN says that a Resource is a function itself: its tasks are recorded in
-// LambdaFunction events, without service and region.
-func isLambdaARN(resource string) bool { return lambdaARN.MatchString(resource) }
-
-// limitOwner names whose result was too large, in AWS's text of
-// States.DataLimitExceeded: the service, or the function.
-func limitOwner(resource string) string {
-	if isLambdaARN(resource) {
-		return resource
-	}
-	service, _ := splitResource(resource)
-	return service
-}
-
-const sdkPrefix = "aws-sdk:"
-
-// splitResource answers how history events name a Resource: the service and the
-// action of an integration.
-func splitResource(arn string) (resourceType, action string) {
-	name := strings.TrimPrefix(arn, resourcePrefix)
-	service, sdk := strings.CutPrefix(name, sdkPrefix)
-	resourceType, action, _ = strings.Cut(service, ":")
-	if sdk {
-		resourceType = sdkPrefix + resourceType
-	}
-	return resourceType, action
 }
 
 // attemptID answers an id that belongs to the attempt: what the attempt made is

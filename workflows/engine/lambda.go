@@ -12,15 +12,13 @@ import (
 
 // lambdaCall calls functions for tasks.
 type lambdaCall struct {
-	invoker Invoker
-	newID   func() string
-	now     func() time.Time
+	engine *Engine
 }
 
 // invoke calls a function. A function error fails the task under its errorType,
 // with the whole payload as cause (recording).
 func (l lambdaCall) invoke(ctx context.Context, task TaskCall, function string, payload []byte) (answer Result, result any, err error) {
-	answer, err = l.invoker.Invoke(context.WithValue(ctx, taskKey{}, task), function, payload)
+	answer, err = l.engine.config.Invoker.Invoke(context.WithValue(ctx, taskKey{}, task), function, payload)
 	if err != nil {
 		var failed *InvokeError
 		if errors.As(err, &failed) {
@@ -110,9 +108,9 @@ func (l lambdaInvoke) result(answer Result, payload any) any {
 	}
 	id := answer.RequestID
 	if id == "" {
-		id = l.newID()
+		id = l.engine.config.NewID()
 	}
-	now := l.now()
+	now := l.engine.now()
 	var requestID any = id
 	metadata := lambdaHeaders.metadata(float64(status), version, "0", "keep-alive", requestID,
 		strconv.Itoa(len(answer.Payload)), httpDate(now), traceID(now, id), "application/json")

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -162,7 +161,15 @@ func (e *Engine) DescribeStateMachine(ctx context.Context, in DescribeMachineInp
 	if machine == nil {
 		return StateMachine{}, unknownMachine(in.StateMachineARN)
 	}
-	return *machine, nil
+	return e.described(ctx, *machine), nil
+}
+
+// described adds to a stored machine what its definition says.
+func (e *Engine) described(ctx context.Context, machine StateMachine) StateMachine {
+	if program, err := e.programs.revision(ctx, machine.ARN, machine.RevisionID); err == nil && len(program.variables) > 0 {
+		machine.VariableReferences = program.variables
+	}
+	return machine
 }
 
 // DescribeStateMachineForExecution answers the machine in the revision that an
@@ -179,7 +186,7 @@ func (e *Engine) DescribeStateMachineForExecution(ctx context.Context, in Descri
 	if machine == nil { // gone meanwhile, and the execution with it
 		return StateMachine{}, executionDoesNotExist(in.ExecutionARN)
 	}
-	return *machine, nil
+	return e.described(ctx, *machine), nil
 }
 
 // ListStateMachines pages through the machines by name. It refuses a token that
@@ -203,23 +210,4 @@ func (e *Engine) ListStateMachines(ctx context.Context, in ListMachinesInput) (L
 		out.NextToken = sealToken("machines", page[limit-1].Name)
 	}
 	return out, nil
-}
-
-// hold answers the epoch to write with; it refuses when the engine does not run.
-func (e *Engine) hold() (int64, error) {
-	if err := e.open(); err != nil {
-		return 0, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.epoch, nil
-}
-
-// unwritten says in which operation a write failed. One that was fenced off ends
-// the engine.
-func (e *Engine) unwritten(operation string, err error) error {
-	if errors.Is(err, ErrFenced) {
-		e.abandon(err)
-	}
-	return fmt.Errorf("%s: %w", operation, err)
 }

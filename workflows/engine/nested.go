@@ -10,9 +10,6 @@ import (
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
 
-// syncSuffix is the pattern "Run a Job" whose result is JSON, not text.
-const syncSuffix = ".sync:2"
-
 // startExecutionSync is arn:aws:states:::states:startExecution.sync:2: it starts
 // another execution and waits for its end. It implements Job.
 type startExecutionSync struct {
@@ -39,7 +36,7 @@ func childOf(submitted any) string {
 // States.TaskFailed, whatever its own error (recording).
 func (s startExecutionSync) Await(ctx context.Context, task TaskCall, submitted any) (any, error) {
 	arn := childOf(submitted)
-	record, err := s.engine.closing(ctx, arn)
+	record, err := s.engine.untilClosed(ctx, arn)
 	if err == nil {
 		return s.engine.childResult(record)
 	}
@@ -49,9 +46,9 @@ func (s startExecutionSync) Await(ctx context.Context, task TaskCall, submitted 
 	return nil, optimisedError(err, s.engine.config.NewID())
 }
 
-// closing waits until a Standard execution has closed and answers its record. The
+// untilClosed waits until a Standard execution has closed and answers its record. The
 // error is a refusal, or says that the context ended.
-func (e *Engine) closing(ctx context.Context, arn string) (Record, error) {
+func (e *Engine) untilClosed(ctx context.Context, arn string) (Record, error) {
 	waiter := e.waiters.add(arn)
 	defer e.waiters.remove(arn, waiter)
 	for {
@@ -98,8 +95,9 @@ func (e *Engine) childResult(record Record) (any, error) {
 // effort, as in AWS: the engine may end before it is done.
 func (e *Engine) stopChild(ctx context.Context, task TaskCall, arn string) {
 	ctx = context.WithoutCancel(ctx)
+	cause := abortedWith(task.ExecutionARN)
 	for {
-		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn})
+		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn, Cause: &cause})
 		var refused *APIError
 		if err == nil || errors.As(err, &refused) || errors.Is(err, ErrClosed) || e.root.Err() != nil {
 			return
@@ -110,6 +108,12 @@ func (e *Engine) stopChild(ctx context.Context, task TaskCall, arn string) {
 			return
 		}
 	}
+}
+
+// abortedWith is the cause of a child that is stopped, whatever ended its task; there is
+// no error (measured by floci-io/floci, 2026-09).
+func abortedWith(parentARN string) string {
+	return "The Task state in AWS Step Functions execution [" + parentARN + "] which was managing this resource was aborted"
 }
 
 // sdkExecution is DescribeExecution's answer as AWS's SDK for Java shows it: names

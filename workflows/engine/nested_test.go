@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -171,9 +172,11 @@ func TestNested_EndOfTheWaiting(t *testing.T) {
 	for name, c := range map[string]struct {
 		cause error
 		want  engine.Status
+		told  *string
 	}{
-		"task ended":   {engine.ErrTaskEnded, engine.Aborted},
-		"engine ended": {engine.ErrClosed, engine.Running},
+		"task ended": {engine.ErrTaskEnded, engine.Aborted, ptr("The Task state in AWS Step Functions execution [" + arnBase +
+			"execution:parent:1] which was managing this resource was aborted")},
+		"engine ended": {engine.ErrClosed, engine.Running, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -194,7 +197,7 @@ func TestNested_EndOfTheWaiting(t *testing.T) {
 				cancel(c.cause)
 				<-ended
 				got, err := b.DescribeExecution(t.Context(), engine.DescribeInput{ExecutionARN: childARN(t, submitted)})
-				if err != nil || got.Status != c.want || got.Error != nil || got.Cause != nil {
+				if err != nil || got.Status != c.want || got.Error != nil || !reflect.DeepEqual(got.Cause, c.told) {
 					t.Errorf("child: got %+v, %v; want %s", got, err, c.want)
 				}
 				if b.Waiting() != 0 {

@@ -87,6 +87,23 @@ func TestStandard_RunsLongerThanAYear(t *testing.T) {
 	})
 }
 
+// In AWS a function that cannot be called may be LambdaFunctionScheduleFailed or
+// LambdaFunctionStartFailed.
+func TestLambdaFunction_ThatCannotBeCalledHasFailed(t *testing.T) {
+	t.Parallel()
+	out := enginetest.Play(t, enginetest.Scenario{
+		Type: engine.Standard, Input: `{}`, Definition: states(`"A": {"Type": "Task", "Resource": "` + functionARN + `", "End": true}`),
+		Answers: map[string][]enginetest.Answer{"A": {{Error: "Lambda.ResourceNotFoundException", Cause: "Function not found", Call: true}}},
+	})
+	sameSequence(t, out.Events, `
+		1 p0 ExecutionStarted
+		2 p0 TaskStateEntered A
+		3 p2 LambdaFunctionScheduled
+		4 p3 LambdaFunctionStarted
+		5 p4 LambdaFunctionFailed
+		6 p5 ExecutionFailed`)
+}
+
 // AWS runs an asynchronous Express execution again when it was lost.
 func TestExpress_IsNotRunAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T) {

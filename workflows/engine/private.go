@@ -71,7 +71,6 @@ func (ev *event) recall(text json.RawMessage) error {
 		if ev.data, err = parseDocument(*p.Input); err != nil {
 			return fmt.Errorf("input: %w", err)
 		}
-		ev.data.raw = false
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ type programs struct {
 
 	// change is held while a machine is read into the cache, changed or removed, so
 	// that what is kept as current is what is stored.
-	change turn
+	change lock
 
 	mu       sync.RWMutex
 	current  map[string]*program
@@ -27,7 +27,7 @@ type programs struct {
 
 func newPrograms(store Store, integrationOf func(string) (Integration, bool)) *programs {
 	return &programs{
-		store: store, integrationOf: integrationOf, change: newTurn(),
+		store: store, integrationOf: integrationOf, change: newLock(),
 		current: map[string]*program{}, pinned: map[[2]string]*program{}, deleting: map[string]struct{}{},
 	}
 }
@@ -51,7 +51,7 @@ func (p *programs) examine(machine StateMachine) (*program, []asl.Problem, error
 	if len(admitted.problems) > 0 {
 		return nil, admitted.problems, nil
 	}
-	return &program{machine: machine, definition: definition, tasks: admitted.tasks}, nil, nil
+	return &program{machine: machine, definition: definition, variables: definition.VariableReferences(), tasks: admitted.tasks}, nil, nil
 }
 
 // compile refuses with InvalidDefinition what nothing can run.

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -68,6 +69,31 @@ func TestRedrive_FailStateFailsAgain(t *testing.T) {
 	})
 }
 
+// A Parallel that failed with States.DataLimitExceeded runs again as a whole, the
+// branches that succeeded too (Developer Guide).
+func TestRedrive_ParallelOverTheLimitRunsAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		machine := b.create(t, "machine", engine.Standard, `{"QueryLanguage": "JSONata", "StartAt": "A", "States": {
+			"A": {"Type": "Parallel", "Output": ["{% $states.input %}", "{% $states.input %}"], "End": true,
+				"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Succeed", "Output": 1}}}]}}}`)
+		arn := b.start(t, machine, "x", `"`+strings.Repeat("x", 140_000)+`"`)
+		if got := b.settle(t, arn); got.Error == nil || *got.Error != "States.DataLimitExceeded" {
+			t.Fatalf("before: got %+v", got.Error)
+		}
+		redrive(t, b, arn, "")
+		b.settle(t, arn)
+		sameHistory(t, b.history(t, arn)[8:], `
+			9 p8 ExecutionRedriven {"redriveCount":1}
+			10 p2 ParallelStateStarted …
+			11 p10 SucceedStateEntered …
+			12 p11 SucceedStateExited …
+			13 p12 ParallelStateSucceeded …
+			14 p12 ParallelStateFailed …
+			15 p14 ExecutionFailed …`)
+	})
+}
+
 // The retried task sees its original entry time, a fresh retry count and the
 // redrive (Developer Guide); variables survive.
 func TestRedrive_ContextAndVariables(t *testing.T) {
@@ -120,6 +146,42 @@ func TestRedrive_TokenIsRememberedForFifteenMinutes(t *testing.T) {
 		redrive(t, b, arn, "token")
 		if got := b.settle(t, arn); got.RedriveCount != 2 {
 			t.Errorf("redrive count after the token's time: got %d, want 2", got.RedriveCount)
+		}
+	})
+}
+
+// Ten tokens are remembered, of redrives that were made: one that was refused is as
+// good as new (Developer Guide).
+func TestRedrive_TenTokensAreRemembered(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		slow := failE
+		slow.Delay = time.Second
+		b := setup(t, map[string][]enginetest.Answer{"A": {slow}})
+		machine := b.create(t, "machine", engine.Standard, lambda(""))
+		arn, other := b.start(t, machine, "x", ""), b.start(t, machine, "other", "")
+		_, err := b.RedriveExecution(t.Context(), engine.RedriveInput{ExecutionARN: arn, ClientToken: "0"})
+		refusedWith(t, err, "ExecutionNotRedrivable", "")
+		dates := map[string]time.Time{}
+		for i := range 11 {
+			time.Sleep(2 * time.Second) // it fails after one
+			dates[fmt.Sprint(i)] = redrive(t, b, arn, fmt.Sprint(i)).RedriveDate
+			time.Sleep(2 * time.Second)
+			redrive(t, b, arn, "") // takes no place among the ten
+		}
+		time.Sleep(2 * time.Second)
+		for i := 10; i > 0; i-- {
+			if again := redrive(t, b, arn, fmt.Sprint(i)).RedriveDate; !again.Equal(dates[fmt.Sprint(i)]) {
+				t.Errorf("token %d: got %v, want %v", i, again, dates[fmt.Sprint(i)])
+			}
+		}
+		if again := redrive(t, b, other, "10").RedriveDate; again.Equal(dates["10"]) {
+			t.Error("a token of another execution is known")
+		}
+		if again := redrive(t, b, arn, "0").RedriveDate; again.Equal(dates["0"]) {
+			t.Error("the eleventh token before is known")
+		}
+		if got := b.settle(t, arn); got.RedriveCount != 23 {
+			t.Errorf("redrive count: got %d, want 23", got.RedriveCount)
 		}
 	})
 }

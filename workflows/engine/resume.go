@@ -70,7 +70,7 @@ func (e *Engine) holdAll(arns []string) (held map[string]*driver, inMemory []str
 		case e.drivers[arn] != nil:
 			inMemory = append(inMemory, arn)
 		default:
-			d := &driver{engine: e, mu: newTurn(), run: &run{arn: arn}}
+			d := &driver{engine: e, mu: newLock(), run: &run{arn: arn}}
 			d.mu.Lock()
 			e.drivers[arn] = d
 			held[arn] = d

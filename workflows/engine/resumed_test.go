@@ -74,6 +74,15 @@ func TestFold_GoesOnAsItBegan(t *testing.T) {
 					"Branches": [{"StartAt": "E", "States": {"E": {"Type": "Fail", "Error": "E1"}}}]}}}]}`,
 		},
 		{
+			// Its branches are done: what fails it stands in the event alone.
+			name:  "an Output of a Parallel that is too large",
+			input: `"` + strings.Repeat("x", payloadLimit/2) + `"`,
+			states: `"A": {"Type": "Parallel", "Output": ["{% $states.input %}", "{% $states.input %}"], "End": true,
+				"Catch": [{"ErrorEquals": ["States.DataLimitExceeded"], "Output": "{% $states.errorOutput.Error %}", "Next": "C"}],
+				"Branches": [{"StartAt": "B", "States": {"B": {"Type": "Succeed", "Output": 1}}}]},
+				"C": {"Type": "Succeed"}`,
+		},
+		{
 			// Each begins with its own iterations, all of them, before the other does.
 			name:  "two Maps that are retried at the same time",
 			input: `{}`,

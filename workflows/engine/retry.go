@@ -61,7 +61,7 @@ func (r *run) handle(now time.Time, b *branch) {
 		b.phase = pausing
 		return
 	}
-	if kind := failedType(b.state.Type); kind != "" {
+	if kind := eventsOf(b.state.Type).failed; kind != "" {
 		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}
@@ -81,7 +81,7 @@ func (r *run) catch(now time.Time, b *branch) {
 // succumb ends a branch whose catcher failed. A Parallel or Map says once more that
 // it failed.
 func (r *run) succumb(now time.Time, b *branch) {
-	if kind := failedType(b.state.Type); kind != "" && b.told != b.lastID {
+	if kind := eventsOf(b.state.Type).failed; kind != "" && b.told != b.lastID {
 		r.record(now, b, event{kind: kind, failing: ptr(b.failure), prev: b.lastID})
 		return
 	}

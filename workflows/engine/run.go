@@ -14,6 +14,7 @@ const historyLimit = 25_000
 type program struct {
 	machine    StateMachine
 	definition *asl.Machine
+	variables  map[string][]string // that its states name
 	tasks      map[string]Integration
 }
 
@@ -166,20 +167,21 @@ func (r *run) receive(now time.Time, b *branch, result *document, fault *failure
 	r.record(now, b, ev)
 }
 
-// wake does what is due at now: waits and pauses are over, tasks or the whole
-// execution have timed out.
+// wake does what is due first: waits and pauses are over, tasks or the whole execution
+// have timed out. What was due at different times happens in that order, however late
+// it is.
 func (r *run) wake(now time.Time) {
 	due := r.due()
 	if due.IsZero() || now.Before(due) {
 		return
 	}
-	if deadline := r.deadline(); !deadline.IsZero() && !now.Before(deadline) {
+	if due.Equal(r.deadline()) {
 		name := errorTimeout
 		r.record(now, &r.root, event{kind: executionTimedOut, err: &name})
 		return
 	}
 	r.transitions = 0
-	for _, b := range r.overdue(now) {
+	for _, b := range r.wokenAt(due) {
 		if r.status != Running {
 			break
 		}
@@ -198,15 +200,16 @@ func (r *run) wake(now time.Time) {
 	r.proceed(now)
 }
 
-func (r *run) overdue(now time.Time) []*branch {
-	var overdue []*branch
+// wokenAt are the branches that wake at a time.
+func (r *run) wokenAt(due time.Time) []*branch {
+	var woken []*branch
 	r.root.leaves(func(b *branch) bool {
-		if due := b.wakes(); !due.IsZero() && !now.Before(due) {
-			overdue = append(overdue, b)
+		if b.wakes().Equal(due) {
+			woken = append(woken, b)
 		}
 		return true
 	})
-	return overdue
+	return woken
 }
 
 // stop ends the execution as StopExecution does.
@@ -240,7 +243,7 @@ func (r *run) record(now time.Time, b *branch, ev event) {
 	}
 	r.recorded = append(r.recorded, ev)
 	// Only a stored history can hold an event that does not apply.
-	_ = r.apply(&r.recorded[len(r.recorded)-1])
+	_ = r.apply(b, &r.recorded[len(r.recorded)-1])
 }
 
 // full says that only a closing event has room.

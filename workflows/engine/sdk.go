@@ -60,7 +60,7 @@ func sdkActions(e *Engine) map[string]sdkAction {
 		"listExecutions": {engine: e, call: e.sdkList, arguments: &arguments{
 			{name: "StateMachineArn", kind: textArgument, least: 1, most: 256},
 			{name: "StatusFilter", kind: textArgument, enum: []string{
-				string(Running), string(Succeeded), string(Failed), string(TimedOut), string(Aborted), "PENDING_REDRIVE",
+				string(Running), string(Succeeded), string(Failed), string(TimedOut), string(Aborted), string(pendingRedrive),
 			}},
 			{name: "MaxResults", kind: integerArgument, most: 1000},
 			{name: "NextToken", kind: textArgument, least: 1, most: 3096},

@@ -109,6 +109,7 @@ func TestSDK_Refusals(t *testing.T) {
 			{"listExecutions", `{"StateMachineArn": "` + express + `"}`, "Sfn.StateMachineTypeNotSupportedException", "This operation is not supported by this type of state machine"},
 			{"listExecutions", `{}`, "Sfn.ValidationException", "1 validation error detected: Exactly one of stateMachineArn and mapRunArn must be given"},
 			{"listExecutions", `{"StateMachineArn": "` + child + `", "MaxResults": 1001, "StatusFilter": "GONE"}`, "Sfn.ValidationException", "2 validation errors detected: Value 'GONE' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE]; Value '1001' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to 1000"},
+			{"listExecutions", `{"StateMachineArn": "` + child + `", "StatusFilter": "PENDING_REDRIVE"}`, "Sfn.ValidationException", "The status filter PENDING_REDRIVE is allowed with mapRunArn only"},
 			{"listExecutions", `{"StateMachineArn": "` + child + `", "NextToken": "x"}`, "Sfn.InvalidTokenException", "Invalid Token: 'Invalid token'"},
 		} {
 			_, err := sdkCall(t, b, c.action, c.arguments)

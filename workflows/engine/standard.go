@@ -15,7 +15,7 @@ import (
 type driver struct {
 	engine *Engine
 
-	mu     turn
+	mu     lock
 	run    *run
 	record Record
 	// gone says that the driver was let go: whoever waited for the lock takes the
@@ -29,29 +29,13 @@ type driver struct {
 	due   time.Time
 }
 
-// turn is a lock that is waited for on a channel: a writer may hold it through a
-// long absence of the store, and the fake time of synctest passes while others wait
-// on a channel, not while they wait on a sync.Mutex.
-type turn chan struct{}
-
-func newTurn() turn { return make(turn, 1) }
-
-func (t turn) Lock()   { t <- struct{}{} }
-func (t turn) Unlock() { <-t }
-
-// wait returns when whoever has the lock now has given it back.
-func (t turn) wait() {
-	t.Lock()
-	defer t.Unlock()
-}
-
 // startStandard begins an execution: its record and first events are one write.
 func (e *Engine) startStandard(ctx context.Context, program *program, in StartInput, input *document) (StartOutput, error) {
 	if err := e.open(); err != nil {
 		return StartOutput{}, within("start execution", err)
 	}
 	arn := e.executionARN(program.machine.Name, in.Name)
-	d := &driver{engine: e, mu: newTurn(), run: newRun(program, arn, in.Name, e.config.Jitter)}
+	d := &driver{engine: e, mu: newLock(), run: newRun(program, arn, in.Name, e.config.Jitter)}
 	d.mu.Lock()
 	if !e.adopt(arn, d) {
 		d.mu.Unlock()
@@ -71,9 +55,18 @@ func (e *Engine) startStandard(ctx context.Context, program *program, in StartIn
 		if errors.Is(err, errStale) {
 			return e.startAgain(ctx, arn, in)
 		}
+		if errors.Is(err, ErrRejected) && e.vanished(ctx, program.machine.ARN) {
+			return StartOutput{}, machineDoesNotExist(program.machine.ARN)
+		}
 		return StartOutput{}, within("start execution "+arn, err)
 	}
 	return StartOutput{ExecutionARN: arn, StartDate: started}, nil
+}
+
+// vanished says that a machine was deleted meanwhile.
+func (e *Engine) vanished(ctx context.Context, arn string) bool {
+	machine, err := e.config.Store.Machine(ctx, arn)
+	return err == nil && machine == nil
 }
 
 // startAgain answers a start whose name is taken.
@@ -132,7 +125,7 @@ func (e *Engine) with(ctx context.Context, arn string, do func(*driver) error) e
 		e.mu.Lock()
 		d := e.drivers[arn]
 		if d == nil {
-			d = &driver{engine: e, mu: newTurn(), run: &run{arn: arn}}
+			d = &driver{engine: e, mu: newLock(), run: &run{arn: arn}}
 			d.mu.Lock()
 			e.drivers[arn] = d
 			e.mu.Unlock()
@@ -195,7 +188,9 @@ func (d *driver) restore(ctx context.Context, record Record, events []Event) err
 // stored.
 func (d *driver) settle() error {
 	e, r := d.engine, d.run
+	wrote := false
 	for {
+		wrote = wrote || len(r.recorded) > 0
 		if err := d.write(); err != nil {
 			d.drop(err)
 			return err
@@ -213,6 +208,10 @@ func (d *driver) settle() error {
 		}
 		break
 	}
+	if err := d.confirm(wrote); err != nil {
+		d.drop(err)
+		return err
+	}
 	d.call()
 	if len(d.calls) > 0 {
 		d.setTimer(r.due())
@@ -224,6 +223,24 @@ func (d *driver) settle() error {
 		e.wakes.add(r.arn, due)
 	}
 	return nil
+}
+
+// confirm asks the store for the lease before calls are made of what was only read:
+// another engine may have it since, and call them.
+func (d *driver) confirm(wrote bool) error {
+	calls := false
+	d.run.calls(func(c call) bool {
+		calls = d.calls[c.id] == nil
+		return !calls
+	})
+	if wrote || !calls {
+		return nil
+	}
+	_, err := d.engine.config.Store.Commit(d.engine.root, d.engine.epoch, nil)
+	if errors.Is(err, ErrFenced) {
+		d.engine.abandon(err)
+	}
+	return err
 }
 
 // call makes the calls of the tasks that are pending, and ends those of tasks that
@@ -385,6 +402,15 @@ func (d *driver) wake(due time.Time) {
 	d.due = time.Time{} // it is spent
 	d.wakeUp(d.engine.now())
 	d.settled()
+}
+
+// wakeUp does what is due at now.
+func (d *driver) wakeUp(now time.Time) {
+	due := d.run.due()
+	if due.IsZero() || now.Before(due) || d.endOfMachine(now) {
+		return
+	}
+	d.run.wake(now)
 }
 
 // settled settles where nobody is there to take the error.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +35,7 @@ func TestStatusChange_Shape(t *testing.T) {
 		b := setup(t, map[string][]enginetest.Answer{"A": {{Error: "E", Cause: "no", Delay: 1500 * time.Millisecond}, {Result: "1"}}})
 		arn := b.start(t, b.create(t, "machine", engine.Standard, lambda("")), "x", `{"id":1}`)
 		b.settle(t, arn)
-		redrive(t, b, arn, "")
+		again := redrive(t, b, arn, "").RedriveDate
 		b.settle(t, arn)
 		synctest.Wait()
 		changes := b.bus.changes()
@@ -51,6 +53,10 @@ func TestStatusChange_Shape(t *testing.T) {
 				`"redriveCount":0,"redriveDate":null,"redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution is RUNNING and cannot be redriven","inputDetails":{"included":true},"outputDetails":null,"error":null,"cause":null}}`,
 			head(1, "2000-01-01T00:00:01Z") + `"status":"FAILED",` + in + `"stopDate":946684801500,"input":"{\"id\":1}","output":null,` + versions +
 				`"redriveCount":0,"redriveDate":null,"redriveStatus":"REDRIVABLE","redriveStatusReason":null,"inputDetails":{"included":true},"outputDetails":null,"error":"E","cause":"{\"errorMessage\":\"no\",\"errorType\":\"E\"}"}}`,
+			head(2, again.Format(time.RFC3339)) + `"status":"RUNNING",` + in + `"stopDate":null,"input":"{\"id\":1}","output":null,` + versions +
+				`"redriveCount":1,"redriveDate":` + millis(again) + `,"redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution is RUNNING and cannot be redriven","inputDetails":{"included":true},"outputDetails":null,"error":null,"cause":null}}`,
+			head(3, again.Format(time.RFC3339)) + `"status":"SUCCEEDED",` + in + `"stopDate":` + millis(again) + `,"input":"{\"id\":1}","output":"1",` + versions +
+				`"redriveCount":1,"redriveDate":` + millis(again) + `,"redriveStatus":"NOT_REDRIVABLE","redriveStatusReason":"Execution is SUCCEEDED and cannot be redriven","inputDetails":{"included":true},"outputDetails":{"included":true},"error":null,"cause":null}}`,
 		} {
 			if got := string(changes[i].Body); got != want {
 				t.Errorf("change %d:\n got %s\nwant %s", i, got, want)
@@ -59,6 +65,62 @@ func TestStatusChange_Shape(t *testing.T) {
 		left, err := b.store.Changes(t.Context(), 0, 10)
 		if err != nil || len(left) != 0 {
 			t.Errorf("left in the outbox: %v, %v", left, err)
+		}
+	})
+}
+
+func millis(at time.Time) string { return strconv.FormatInt(at.UnixMilli(), 10) }
+
+// detailOf reads the newest change's detail, the executions' own fields aside.
+func detailOf(t *testing.T, b *testBundle) string {
+	t.Helper()
+	synctest.Wait()
+	changes := b.bus.changes()
+	var event struct {
+		Detail map[string]json.RawMessage `json:"detail"`
+	}
+	if err := json.Unmarshal(changes[len(changes)-1].Body, &event); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, key := range []string{"status", "input", "inputDetails", "output", "outputDetails", "error", "cause"} {
+		value := string(event.Detail[key])
+		if len(value) > 100 {
+			value = "long"
+		}
+		out.WriteString(key + " " + value + " ")
+	}
+	return strings.TrimSpace(out.String())
+}
+
+// A stop tells its error and cause; a timeout, as in a recording, neither. Beyond 248 KiB
+// input and output are left out, both of them.
+func TestStatusChange_OtherEnds(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		b := setup(t, nil)
+		slow := b.create(t, "slow", engine.Standard, strings.Replace(states(waits), `"StartAt"`, `"TimeoutSeconds": 9, "StartAt"`, 1))
+		arn := b.start(t, slow, "stopped", "")
+		name, cause := "E", "why"
+		if _, err := b.StopExecution(t.Context(), engine.StopInput{ExecutionARN: arn, Error: &name, Cause: &cause}); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := detailOf(t, b), `status "ABORTED" input "{}" inputDetails {"included":true} output null outputDetails null error "E" cause "why"`; got != want {
+			t.Errorf("stopped:\n got %s\nwant %s", got, want)
+		}
+		b.settle(t, b.start(t, slow, "late", ""))
+		if got, want := detailOf(t, b), `status "TIMED_OUT" input "{}" inputDetails {"included":true} output null outputDetails null error null cause null`; got != want {
+			t.Errorf("timed out:\n got %s\nwant %s", got, want)
+		}
+		passing := b.create(t, "passing", engine.Standard, states(`"A": {"Type": "Succeed"}`))
+		const limit = 248 * 1024
+		for size, want := range map[int]string{
+			limit / 2:   `status "SUCCEEDED" input long inputDetails {"included":true} output long outputDetails {"included":true} error null cause null`,
+			limit/2 + 1: `status "SUCCEEDED" input null inputDetails {"included":false} output null outputDetails {"included":false} error null cause null`,
+		} {
+			b.settle(t, b.start(t, passing, strconv.Itoa(size), `"`+strings.Repeat("x", size-2)+`"`))
+			if got := detailOf(t, b); got != want {
+				t.Errorf("input and output of %d bytes:\n got %s\nwant %s", size, got, want)
+			}
 		}
 	})
 }

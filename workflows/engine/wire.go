@@ -273,8 +273,7 @@ type recorded struct {
 	Index             int               `json:"index"`
 }
 
-// unwire reads a stored event back. The texts become values again only where the
-// core asks for them.
+// unwire reads a stored event back.
 func unwire(stored Event) (event, error) {
 	var d recorded
 	if len(stored.Details) > 0 {
@@ -301,7 +300,6 @@ func unwire(stored Event) (event, error) {
 		if err != nil {
 			return event{}, fmt.Errorf("read event %d: %w", stored.ID, err)
 		}
-		doc.raw = ev.kind == executionStarted
 		ev.data = doc
 	}
 	if len(d.AssignedVariables) > 0 {

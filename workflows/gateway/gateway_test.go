@@ -298,6 +298,17 @@ func TestGateway_LetsNoOtherOriginRead(t *testing.T) {
 	}
 }
 
+// API Gateway takes 5,000 requests at once (Developer Guide, "Throttle requests").
+func TestGateway_DoesNotThrottle(t *testing.T) {
+	t.Parallel()
+	h := setup(t).serve(t)
+	for range 6_000 {
+		if w := send(h, request("GET", "/health", "")); w.Code != http.StatusOK {
+			t.Fatalf("status %d: %s", w.Code, w.Body)
+		}
+	}
+}
+
 func TestOwns_OnlyTheAPI(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]bool{

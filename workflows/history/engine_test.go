@@ -87,6 +87,79 @@ func TestEngine_ResumesFromTheDatabase(t *testing.T) {
 	}
 }
 
+// forks has a wait, a retry's pause and a task pending in its branches at one time, and
+// a wait in each of three iterations, two at a time.
+const forks = `{"QueryLanguage": "JSONata", "StartAt": "P", "States": {"P": {"Type": "Parallel", "End": true, "Branches": [
+	{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 40, "Output": "waited", "End": true}}},
+	{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"},
+		"Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 50}], "Output": "{% $states.result.Payload %}", "End": true}}},
+	{"StartAt": "B", "States": {"B": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"},
+		"Output": "{% $states.result.Payload %}", "End": true}}},
+	{"StartAt": "M", "States": {"M": {"Type": "Map", "Items": [1, 2, 3], "MaxConcurrency": 2, "End": true,
+		"ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Wait", "Seconds": "{% 30 * $states.input %}", "End": true}}}}}}]}}}`
+
+// racing is a clock that runs a hundred times as fast as the machine's.
+type racing struct{ since time.Time }
+
+func (r racing) Now() time.Time { return r.since.Add(100 * time.Since(r.since)) }
+
+func (r racing) AfterFunc(d time.Duration, f func()) engine.Timer { return time.AfterFunc(d/100, f) }
+
+// What an execution has going on in its branches is in the database, the private part
+// of its events too: the next engine goes on with all of it.
+func TestEngine_ResumesForksFromTheDatabase(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	pool := testdb.New(t)
+	bus := make(closes, 8)
+	script := enginetest.NewScript(map[string][]enginetest.Answer{
+		"A": {{Error: "E"}, {Result: `"retried"`}}, "B": {{Hang: true}, {Result: `"again"`}},
+	})
+	clock := racing{time.Now()}
+	run := func() *engine.Engine {
+		e, err := engine.New(engine.Config{
+			Region: "us-east-1", Account: "000000000000", Store: history.New(pool), Invoker: script, Bus: bus, Clock: clock,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Start(ctx); err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	first := run()
+	machine, err := first.CreateStateMachine(ctx, engine.CreateInput{Name: "m", Definition: forks, RoleARN: "r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := first.StartExecution(ctx, engine.StartInput{StateMachineARN: machine.ARN, Name: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-bus // RUNNING
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	_ = first.Close(gone)
+
+	second := run()
+	defer func() { _ = second.Close(context.WithoutCancel(ctx)) }()
+	got := engine.Execution{Status: engine.Running}
+	for got.Status == engine.Running { // RUNNING may be published again
+		select {
+		case <-bus:
+		case <-time.After(20 * time.Second):
+			t.Fatal("the execution did not go on")
+		}
+		if got, err = second.DescribeExecution(ctx, engine.DescribeInput{ExecutionARN: out.ExecutionARN}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got.Status != engine.Succeeded || *got.Output != `["waited","retried","again",[1,2,3]]` {
+		t.Errorf("execution: got %+v, %v", got, err)
+	}
+}
+
 // The engine of a process that stalled writes nothing once another has the database,
 // and ends.
 func TestEngine_ThatStalledIsFencedOff(t *testing.T) {

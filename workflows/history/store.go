@@ -220,9 +220,10 @@ func (s *Store) Histories(ctx context.Context, executions []int64) (map[int64][]
 	found := make(map[int64][]engine.Event, len(executions))
 	var id int64
 	var event engine.Event
-	var details []byte
-	if _, err := pgx.ForEachRow(rows, []any{&id, &event.ID, &event.PreviousID, &event.Timestamp, &event.Type, &details}, func() error {
-		event.Timestamp, event.Details = event.Timestamp.UTC(), details
+	var details, private []byte
+	columns := []any{&id, &event.ID, &event.PreviousID, &event.Timestamp, &event.Type, &details, &private}
+	if _, err := pgx.ForEachRow(rows, columns, func() error {
+		event.Timestamp, event.Details, event.Private = event.Timestamp.UTC(), details, private
 		found[id] = append(found[id], event)
 		return nil
 	}); err != nil {

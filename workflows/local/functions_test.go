@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -118,6 +119,23 @@ func TestInvoke_CallerThatGivesUpDoesNotEndTheFunction(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("the function's context: %v", err)
 	}
+}
+
+// Lambda cuts a function off and reports Sandbox.Timedout. Here its context ends, and
+// the error is the function's own.
+func TestInvoke_FunctionIsToldThatItsTimeIsOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &functions{local: map[string]lambda.Handler{"F": handlerFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+			<-ctx.Done()
+			return nil, messages.InvokeResponse_Error{Type: "Ours.TooSlow", Message: ctx.Err().Error()}
+		})}}
+		began := time.Now()
+		result, err := f.Invoke(t.Context(), "F", nil)
+		if err != nil || string(result.Payload) != `{"errorMessage":"context deadline exceeded","errorType":"Ours.TooSlow"}` || time.Since(began) != functionTimeout {
+			t.Errorf("got %s, %v after %s", result.Payload, err, time.Since(began))
+		}
+	})
 }
 
 func TestInvoke_EndOfTheProgramEndsTheFunction(t *testing.T) {

@@ -48,8 +48,8 @@ type machines interface {
 
 // createMachines creates every machine of package states. One that is there with
 // another definition is updated: executions that run keep theirs. One that somebody
-// deleted is made again when it has gone, see replace. As in AWS the Express ones
-// log every event and no data.
+// deleted is made again when it has gone, see replaceMachine. As in AWS the Express
+// ones log every event and no data.
 func createMachines(ctx context.Context, e machines) error {
 	for _, machine := range states.Machines() {
 		definition, err := states.Substitute(machine.Name, placeholders())

@@ -63,7 +63,7 @@ func TestOperations_AnswerInTheServicesForm(t *testing.T) {
 			"describe machine without data", "DescribeStateMachine", `{"stateMachineArn":"` + machineARN + `","includedData":"METADATA_ONLY"}`,
 			func(f *fake) {
 				f.machine = machine
-				f.machine.RevisionID, f.machine.Status = "r", engine.MachineDeleting
+				f.machine.RevisionID, f.machine.Status, f.machine.VariableReferences = "r", engine.MachineDeleting, map[string][]string{"A": {"x"}}
 				f.machine.Logging = engine.Logging{Level: engine.LogAll, IncludeExecutionData: true, Destinations: []string{"arn:g:*"}}
 			},
 			`{"creationDate":1795262400.62,"definition":"{}",` + configured("ALL", "true", `"destinations":[{"cloudWatchLogsLogGroup":{"logGroupArn":"arn:g:*"}}],`) + `,
@@ -74,9 +74,11 @@ func TestOperations_AnswerInTheServicesForm(t *testing.T) {
 			func(f *fake) {
 				f.machine = machine
 				f.machine.RevisionID, f.machine.Logging.Destinations = "r", []string{}
+				f.machine.VariableReferences = map[string][]string{"B": {"x"}, "A": {"x", "y"}}
 			},
 			`{"definition":"{\"StartAt\":\"A\"}",` + configured("OFF", "false", `"destinations":[],`) + `,
-			"name":"m","revisionId":"r","roleArn":"` + roleOfM + `","stateMachineArn":"` + machineARN + `","updateDate":1795262401.854}`,
+			"name":"m","revisionId":"r","roleArn":"` + roleOfM + `","stateMachineArn":"` + machineARN + `","updateDate":1795262401.854,
+			"variableReferences":{"A":["x","y"],"B":["x"]}}`,
 		},
 		{
 			"describe machine for execution without data", "DescribeStateMachineForExecution", `{"executionArn":"` + executionARN + `","includedData":"METADATA_ONLY"}`,

@@ -42,11 +42,6 @@ func (e *wireError) body() any {
 	return body
 }
 
-// marker is the __type that the service puts into some nested answers.
-type marker string
-
-func markerOf(shape string) marker { return marker("com.amazonaws.swf.base.model#" + shape) }
-
 // refusal is an error of the Step Functions model.
 func refusal(kind, message string) error {
 	return &wireError{status: http.StatusBadRequest, namespace: stepFunctions, kind: kind, message: message}

@@ -82,10 +82,10 @@ func (h *Handler) describeExecution(ctx context.Context, r *request) (any, error
 	if metadataOnly {
 		return out, nil
 	}
-	out.Input, out.InputDetails = &x.Input, &all
+	out.Input, out.InputDetails = &x.Input, &givenData
 	out.Error, out.Cause = x.Error, x.Cause
 	if x.Output != nil {
-		out.Output, out.OutputDetails = x.Output, &all
+		out.Output, out.OutputDetails = x.Output, &givenData
 	}
 	return out, nil
 }
@@ -117,8 +117,6 @@ func (h *Handler) listExecutions(ctx context.Context, r *request) (any, error) {
 		return nil, refusal("ResourceNotFound", "Resource not found: '"+*mapRun+"'")
 	case redrive != nil:
 		return nil, validation("RedriveFilter cannot be applied to ListExecutions call with StateMachine ARN")
-	case status != nil && *status == "PENDING_REDRIVE":
-		return nil, validation("The status filter PENDING_REDRIVE is allowed with mapRunArn only")
 	}
 	in.StateMachineARN = *arn
 	if status != nil {

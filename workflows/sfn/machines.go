@@ -110,6 +110,7 @@ type configuration struct {
 	RoleARN    string                  `json:"roleArn"`
 	ARN        string                  `json:"stateMachineArn"`
 	Tracing    tracingConfiguration    `json:"tracingConfiguration"`
+	Variables  map[string][]string     `json:"variableReferences,omitempty"`
 }
 
 type encryptionConfiguration struct {
@@ -145,7 +146,8 @@ func describe(machine engine.StateMachine, metadataOnly bool) configuration {
 			Level:  cmp.Or(machine.Logging.Level, engine.LogOff),
 		},
 		Name: machine.Name, RevisionID: machine.RevisionID, RoleARN: machine.RoleARN, ARN: machine.ARN,
-		Tracing: tracingConfiguration{Marker: markerOf("TracingConfiguration")},
+		Tracing:   tracingConfiguration{Marker: markerOf("TracingConfiguration")},
+		Variables: machine.VariableReferences,
 	}
 	if machine.Logging.Destinations != nil {
 		out.Logging.Destinations = make([]logDestination, len(machine.Logging.Destinations))
@@ -154,7 +156,7 @@ func describe(machine engine.StateMachine, metadataOnly bool) configuration {
 		}
 	}
 	if metadataOnly {
-		out.Definition = "{}"
+		out.Definition, out.Variables = "{}", nil
 	}
 	return out
 }

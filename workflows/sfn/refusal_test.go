@@ -177,7 +177,6 @@ func TestOperations_RefuseBadMembers(t *testing.T) {
 			{"map run", `{"mapRunArn":"arn:aws:states:us-east-1:000000000000:mapRun:m/l:u"}`, "ResourceNotFound", ""},
 			{"long map run", `{"mapRunArn":"` + long(2001) + `"}`, invalid, ""},
 			{"lower-case status", `{` + arn + `,"statusFilter":"succeeded"}`, invalid, one("Value 'succeeded' at 'statusFilter' failed to satisfy constraint: Member must satisfy enum value set: [SUCCEEDED, TIMED_OUT, PENDING_REDRIVE, ABORTED, FAILED, RUNNING]")},
-			{"status of map runs", `{` + arn + `,"statusFilter":"PENDING_REDRIVE"}`, invalid, ""},
 			{"redrive filter on a machine", `{` + arn + `,"redriveFilter":"REDRIVEN"}`, invalid, "RedriveFilter cannot be applied to ListExecutions call with StateMachine ARN"},
 			{"unknown redrive filter", `{` + arn + `,"redriveFilter":"MAYBE"}`, invalid, ""},
 		}...),

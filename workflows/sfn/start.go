@@ -73,8 +73,8 @@ type included struct {
 	Included bool   `json:"included"`
 }
 
-// all is what every operation says of data that it gives.
-var all = included{markerOf("CloudWatchEventsExecutionDataDetails"), true}
+// givenData is what every operation says of data that it gives.
+var givenData = included{markerOf("CloudWatchEventsExecutionDataDetails"), true}
 
 type syncExecution struct {
 	Billing         billing       `json:"billingDetails"`
@@ -111,7 +111,7 @@ func (h *Handler) startSyncExecution(ctx context.Context, r *request) (any, erro
 	if metadataOnly {
 		return out, nil
 	}
-	out.Input, out.InputDetails, out.OutputDetails = &run.Input, &all, &all
+	out.Input, out.InputDetails, out.OutputDetails = &run.Input, &givenData, &givenData
 	out.Error, out.Cause = run.Error, run.Cause
 	if run.Status == engine.Succeeded {
 		out.Output = &run.Output

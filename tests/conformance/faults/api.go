@@ -45,8 +45,8 @@ func apiFaults() []fault {
 		},
 		{
 			"a failed synchronous execution has no outputDetails", "workflows/sfn/start.go",
-			"out.Input, out.InputDetails, out.OutputDetails = &run.Input, &all, &all",
-			"out.Input, out.InputDetails = &run.Input, &all",
+			"out.Input, out.InputDetails, out.OutputDetails = &run.Input, &givenData, &givenData",
+			"out.Input, out.InputDetails = &run.Input, &givenData",
 		},
 		{
 			"the bill is in units of 10 ms", "workflows/sfn/start.go",

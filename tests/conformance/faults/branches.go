@@ -7,7 +7,7 @@ func branchFaults() []fault {
 	return []fault{
 		{
 			"branches go one after the other", advance,
-			"if first := next[urgency]; first == nil || b.lastID < first.lastID {",
+			"if first := next[urgency]; first == nil || b.since() < first.since() {",
 			"if first := next[urgency]; first == nil {",
 		},
 		{
@@ -61,9 +61,9 @@ func branchFaults() []fault {
 			"event{kind: kind, failing: &cause.failure, prev: child.lastID}",
 		},
 		{
-			"a waiting sibling is not told as aborted", forks,
-			"case b.state.Type == asl.Wait:\n\t\treturn waitStateAborted\n",
-			"",
+			"a waiting sibling is not told as aborted", "workflows/engine/event.go",
+			"exited: waitStateExited, aborted: waitStateAborted}",
+			"exited: waitStateExited}",
 		},
 		{
 			"States.Runtime in a branch fails the Parallel", advance,

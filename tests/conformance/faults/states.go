@@ -86,9 +86,9 @@ func stateFaults() []fault {
 			"if over := r.held - variablesLimit; over > 1<<30 {",
 		},
 		{
-			"RetryCount is in every state", contexts,
+			"a Pass has a RetryCount", contexts,
 			"case asl.Task, asl.Parallel, asl.Map:",
-			"default:",
+			"case asl.Task, asl.Parallel, asl.Map, asl.Pass:",
 		},
 		{
 			"a synchronous execution has a RedriveCount", contexts,

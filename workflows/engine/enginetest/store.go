@@ -161,7 +161,7 @@ func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([
 		return nil, err
 	}
 	for _, write := range writes {
-		if err := texts(write.Record.ARN, write.Record.Name, write.Record.TraceHeader); err != nil {
+		if err := s.takes(write.Record); err != nil {
 			return nil, fmt.Errorf("%w: %w", engine.ErrRejected, err)
 		}
 	}
@@ -174,6 +174,18 @@ func (s *Store) Commit(_ context.Context, epoch int64, writes []engine.Write) ([
 		return nil, err
 	}
 	return applied, nil
+}
+
+// takes refuses what a database refuses: what is no text, and a record whose machine
+// is not there.
+func (s *Store) takes(record engine.Record) error {
+	if err := texts(record.ARN, record.Name, record.TraceHeader); err != nil {
+		return err
+	}
+	if _, ok := s.machines[record.StateMachineARN].revisions[record.Revision]; !ok {
+		return fmt.Errorf("no revision %q of %s", record.Revision, record.StateMachineARN)
+	}
+	return nil
 }
 
 // held refuses an epoch that is not the holder's. The lock is held.

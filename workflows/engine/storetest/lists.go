@@ -105,6 +105,9 @@ func eventsArePaged(t *testing.T, s engine.Store) {
 		var got []int64
 		for _, event := range page {
 			got = append(got, event.ID)
+			if want := events(event.ID, event.ID)[0]; string(event.Private) != string(want.Private) {
+				t.Errorf("event %d: got private %s, want %s", event.ID, event.Private, want.Private)
+			}
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("events %+v: got %v, want %v", c.query, got, c.want)
@@ -122,16 +125,7 @@ func historiesAreWhole(t *testing.T, s engine.Store) {
 		t.Fatalf("histories: got %d, %v; want 2", len(found), err)
 	}
 	for i, want := range [][]engine.Event{events(1, 2), events(1, 40)} {
-		got := found[applied[i].Seq]
-		if len(got) != len(want) {
-			t.Fatalf("history %d: got %d events, want %d", i, len(got), len(want))
-		}
-		for n := range want {
-			if got[n].ID != want[n].ID || got[n].PreviousID != want[n].PreviousID || got[n].Type != want[n].Type ||
-				!got[n].Timestamp.Equal(want[n].Timestamp) || string(got[n].Details) != string(want[n].Details) {
-				t.Errorf("history %d, event %d: got %+v, want %+v", i, n, got[n], want[n])
-			}
-		}
+		sameEvents(t, found[applied[i].Seq], want)
 	}
 }
 

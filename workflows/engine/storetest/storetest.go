@@ -91,15 +91,37 @@ func record(name string) engine.Record {
 	}
 }
 
+// events of every shape: with details, with a private part, with one of the two.
 func events(from, to int64) []engine.Event {
 	var out []engine.Event
 	for id := from; id <= to; id++ {
-		out = append(out, engine.Event{
+		event := engine.Event{
 			ID: id, PreviousID: id - 1, Timestamp: start().Add(time.Duration(id) * time.Millisecond),
 			Type: "PassStateEntered", Details: []byte(fmt.Sprintf(`{"name":"S%d","input":"\"\\u0000\""}`, id)),
-		})
+		}
+		if id%2 == 0 {
+			event.Private = []byte(fmt.Sprintf(`{"path": "%d","input":"\"\\u0000\""}`, id))
+		}
+		if id%4 == 0 {
+			event.Type, event.Details = "ParallelStateStarted", nil
+		}
+		out = append(out, event)
 	}
 	return out
+}
+
+func sameEvents(t *testing.T, got, want []engine.Event) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Fatalf("got %d events, want %d", len(got), len(want))
+	}
+	for i, event := range got {
+		if event.ID != want[i].ID || event.PreviousID != want[i].PreviousID || event.Type != want[i].Type ||
+			!event.Timestamp.Equal(want[i].Timestamp) ||
+			string(event.Details) != string(want[i].Details) || string(event.Private) != string(want[i].Private) {
+			t.Errorf("event %d: got %+v, want %+v", i, event, want[i])
+		}
+	}
 }
 
 func begin(name string) engine.Write {
@@ -163,12 +185,7 @@ func startIsStoredWhole(t *testing.T, s engine.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, want := range events(1, 4) {
-		if i >= len(stored) || stored[i].ID != want.ID || stored[i].PreviousID != want.PreviousID ||
-			stored[i].Type != want.Type || !stored[i].Timestamp.Equal(want.Timestamp) || string(stored[i].Details) != string(want.Details) {
-			t.Fatalf("events: got %+v, want %+v at %d", stored, want, i)
-		}
-	}
+	sameEvents(t, stored, events(1, 4))
 }
 
 func stepNeedsTheLastEvent(t *testing.T, s engine.Store) {
