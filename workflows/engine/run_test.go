@@ -297,10 +297,41 @@ func TestDocument_TooLarge(t *testing.T) {
 		{"many small members", numbers(60_000), false},
 		{"very many small members", numbers(140_000), true},
 		{"null", nil, false},
+		{"as deep as can be read", nested(payloadDepth), false},
+		{"deeper", nested(payloadDepth + 1), true},
+		{"without end when written", doubled(64), true},
 	} {
 		if got := newDocument(c.value).tooLarge(); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 		}
+	}
+}
+
+// nested is an array in an array, n deep.
+func nested(n int) any {
+	var value any
+	for range n {
+		value = []any{value}
+	}
+	return value
+}
+
+// doubled holds 2^n times the same number, in n arrays.
+func doubled(n int) any {
+	var value any = 1.0
+	for range n {
+		value = []any{value, value}
+	}
+	return value
+}
+
+func TestDocument_CanBeReadAsDeepAsItMayBe(t *testing.T) {
+	t.Parallel()
+	if _, err := parseDocument(newDocument(nested(payloadDepth)).String()); err != nil {
+		t.Error(err)
+	}
+	if _, err := parseDocument(newDocument(nested(payloadDepth + 1)).String()); err == nil {
+		t.Error("deeper than that was read too: the bound has no reason")
 	}
 }
 

@@ -25,6 +25,10 @@ func (r *run) unassignable(b *branch, assigned *asl.Object) *failure {
 			f := failing(errorDataLimit, "The Assign field exceeds the maximum variable assignment size by "+strconv.Itoa(over)+" bytes.")
 			return &f
 		}
+		if textLeast(assigned, assignLimit, payloadDepth) < 0 { // it nests too deep
+			f := dataLimit(b.state.Name)
+			return &f
+		}
 	}
 	if r.held+bound <= variablesLimit {
 		return nil
@@ -70,7 +74,7 @@ func (b *branch) holds(inherited map[string]any) int {
 func bound(assigned *asl.Object) int {
 	used := 0
 	for _, value := range assigned.All() {
-		used += variablesLimit - textBound(value, variablesLimit)
+		used += variablesLimit - textBound(value, variablesLimit, payloadDepth-1)
 	}
 	return used
 }
@@ -78,8 +82,30 @@ func bound(assigned *asl.Object) int {
 // measure is the size of variables.
 func measure(assigned *asl.Object) int {
 	size := 0
+	var scratch []byte
 	for _, value := range assigned.All() {
-		size += len(asl.AppendJSON(nil, value))
+		size += textSize(value, &scratch)
 	}
 	return size
+}
+
+// textSize is the length of a value's text, which is not made: it may be beyond all
+// bounds where the value holds another one many times.
+func textSize(value any, scratch *[]byte) int {
+	switch v := value.(type) {
+	case []any:
+		size := max(2, 1+len(v))
+		for _, item := range v {
+			size += textSize(item, scratch)
+		}
+		return size
+	case *asl.Object:
+		size := max(2, 1+v.Len())
+		for key, item := range v.All() {
+			size += textSize(key, scratch) + 1 + textSize(item, scratch)
+		}
+		return size
+	}
+	*scratch = asl.AppendJSON((*scratch)[:0], value)
+	return len(*scratch)
 }
