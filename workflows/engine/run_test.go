@@ -335,6 +335,32 @@ func TestDocument_CanBeReadAsDeepAsItMayBe(t *testing.T) {
 	}
 }
 
+// Variables are held against their limits whatever they hold: one that is monstrous only
+// when it is written is refused at once.
+func TestVariables_OfAnyShapeAreMeasured(t *testing.T) {
+	t.Parallel()
+	r := newTestRun(compile(t, Standard, `"A": {"Type": "Pass", "End": true}`))
+	r.root.state = r.root.flow.States["A"]
+	for _, c := range []struct {
+		name  string
+		value any
+		taken bool
+	}{
+		{"small", "x", true},
+		{"as long as it may be", strings.Repeat("x", assignLimit-2), true},
+		{"longer", strings.Repeat("x", assignLimit-1), false},
+		{"as deep as can be read", nested(payloadDepth - 1), true},
+		{"deeper", nested(payloadDepth), false},
+		{"without end when written", doubled(64), false},
+	} {
+		assigned := asl.NewObject(1)
+		assigned.Set("name", c.value)
+		if refused := r.unassignable(&r.root, assigned); (refused == nil) != c.taken {
+			t.Errorf("%s: got %v, taken %v", c.name, refused, c.taken)
+		}
+	}
+}
+
 func numbers(n int) []any {
 	items := make([]any, n)
 	for i := range items {

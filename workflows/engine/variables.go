@@ -25,7 +25,7 @@ func (r *run) unassignable(b *branch, assigned *asl.Object) *failure {
 			f := failing(errorDataLimit, "The Assign field exceeds the maximum variable assignment size by "+strconv.Itoa(over)+" bytes.")
 			return &f
 		}
-		if textLeast(assigned, assignLimit, payloadDepth) < 0 { // it nests too deep
+		if tooDeep(assigned) {
 			f := dataLimit(b.state.Name)
 			return &f
 		}
@@ -79,33 +79,52 @@ func bound(assigned *asl.Object) int {
 	return used
 }
 
-// measure is the size of variables.
+// measured is where the size of variables is not counted on: a value is beyond all
+// bounds when it is written, where it holds another one many times.
+const measured = 1 << 30
+
+// measure is the size of variables, up to measured. Their text is not made.
 func measure(assigned *asl.Object) int {
 	size := 0
 	var scratch []byte
 	for _, value := range assigned.All() {
-		size += textSize(value, &scratch)
+		size = addSize(size, value, &scratch)
 	}
 	return size
 }
 
-// textSize is the length of a value's text, which is not made: it may be beyond all
-// bounds where the value holds another one many times.
-func textSize(value any, scratch *[]byte) int {
+// addSize adds the length of a value's text to a size.
+func addSize(size int, value any, scratch *[]byte) int {
 	switch v := value.(type) {
 	case []any:
-		size := max(2, 1+len(v))
+		size += max(2, 1+len(v))
 		for _, item := range v {
-			size += textSize(item, scratch)
+			if size > measured {
+				return size
+			}
+			size = addSize(size, item, scratch)
 		}
-		return size
 	case *asl.Object:
-		size := max(2, 1+v.Len())
+		size += max(2, 1+v.Len())
 		for key, item := range v.All() {
-			size += textSize(key, scratch) + 1 + textSize(item, scratch)
+			if size > measured {
+				return size
+			}
+			size = addSize(addSize(size, key, scratch)+1, item, scratch)
 		}
-		return size
+	default:
+		*scratch = asl.AppendJSON((*scratch)[:0], value)
+		size += len(*scratch)
 	}
-	*scratch = asl.AppendJSON((*scratch)[:0], value)
-	return len(*scratch)
+	return size
+}
+
+// tooDeep says that variables, small as they are, nest deeper than can be read again.
+func tooDeep(assigned *asl.Object) bool {
+	for _, value := range assigned.All() {
+		if textLeast(value, measured, payloadDepth-1) < 0 {
+			return true
+		}
+	}
+	return false
 }
