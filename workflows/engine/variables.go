@@ -81,7 +81,7 @@ func bound(assigned *asl.Object) int {
 
 // measured is where the size of variables is not counted on: a value is beyond all
 // bounds when it is written, where it holds another one many times.
-const measured = 1 << 30
+const measured = 64 << 20
 
 // measure is the size of variables, up to measured. Their text is not made.
 func measure(assigned *asl.Object) int {
