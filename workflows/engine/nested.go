@@ -95,11 +95,13 @@ func (e *Engine) childResult(record Record) (any, error) {
 }
 
 // stopChild stops the child of a task that nobody waits for any more. It is best
-// effort, as in AWS: the engine may end before it is done.
+// effort, as in AWS: the engine may end before it is done. The cause is AWS's, measured
+// for a branch that was ended with its siblings (floci-io/floci, 2026-09).
 func (e *Engine) stopChild(ctx context.Context, task TaskCall, arn string) {
 	ctx = context.WithoutCancel(ctx)
+	cause := "The Task state in AWS Step Functions execution [" + task.ExecutionARN + "] which was managing this resource was aborted"
 	for {
-		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn})
+		_, err := e.StopExecution(ctx, StopInput{ExecutionARN: arn, Cause: &cause})
 		var refused *APIError
 		if err == nil || errors.As(err, &refused) || errors.Is(err, ErrClosed) || e.root.Err() != nil {
 			return

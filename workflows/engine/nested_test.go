@@ -171,9 +171,13 @@ func TestNested_EndOfTheWaiting(t *testing.T) {
 	for name, c := range map[string]struct {
 		cause error
 		want  engine.Status
+		why   string
 	}{
-		"task ended":   {engine.ErrTaskEnded, engine.Aborted},
-		"engine ended": {engine.ErrClosed, engine.Running},
+		"task ended": {
+			engine.ErrTaskEnded, engine.Aborted,
+			"The Task state in AWS Step Functions execution [" + arnBase + "execution:parent:1] which was managing this resource was aborted",
+		},
+		"engine ended": {engine.ErrClosed, engine.Running, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T) {
@@ -194,8 +198,11 @@ func TestNested_EndOfTheWaiting(t *testing.T) {
 				cancel(c.cause)
 				<-ended
 				got, err := b.DescribeExecution(t.Context(), engine.DescribeInput{ExecutionARN: childARN(t, submitted)})
-				if err != nil || got.Status != c.want || got.Error != nil || got.Cause != nil {
+				if err != nil || got.Status != c.want || got.Error != nil {
 					t.Errorf("child: got %+v, %v; want %s", got, err, c.want)
+				}
+				if why := got.Cause; (why == nil) != (c.why == "") || (why != nil && *why != c.why) {
+					t.Errorf("child: got cause %v, want %q", why, c.why)
 				}
 				if b.Waiting() != 0 {
 					t.Errorf("waiters left: %d", b.Waiting())
