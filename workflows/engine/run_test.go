@@ -350,3 +350,16 @@ func TestWithoutData_KeepsErrorAndCause(t *testing.T) {
 		t.Errorf("got %s, %v; want %s", got, err, want)
 	}
 }
+
+func TestVariables_NestAsDeepAsCanBeRead(t *testing.T) {
+	t.Parallel()
+	for depth, want := range map[int]bool{payloadDepth: true, payloadDepth + 1: false} {
+		r := &run{}
+		r.root.state = &asl.State{Name: "A"}
+		assigned := asl.NewObject(1)
+		assigned.Set("v", nested(depth))
+		if over := r.unassignable(&r.root, assigned); (over == nil) != want {
+			t.Errorf("%d deep: got %v, want it taken: %v", depth, over, want)
+		}
+	}
+}

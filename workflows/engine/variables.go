@@ -25,7 +25,7 @@ func (r *run) unassignable(b *branch, assigned *asl.Object) *failure {
 			f := failing(errorDataLimit, "The Assign field exceeds the maximum variable assignment size by "+strconv.Itoa(over)+" bytes.")
 			return &f
 		}
-		if textLeast(assigned, assignLimit, payloadDepth) < 0 { // it nests too deep
+		if textLeast(assigned, variablesLimit, payloadDepth+1) < 0 { // it nests too deep
 			f := dataLimit(b.state.Name)
 			return &f
 		}
@@ -74,7 +74,7 @@ func (b *branch) holds(inherited map[string]any) int {
 func bound(assigned *asl.Object) int {
 	used := 0
 	for _, value := range assigned.All() {
-		used += variablesLimit - textBound(value, variablesLimit, payloadDepth-1)
+		used += variablesLimit - textBound(value, variablesLimit, payloadDepth)
 	}
 	return used
 }
