@@ -55,9 +55,10 @@ func (c *compiler) parse(text string) tree {
 	ast, err := c.reference.parse(text)
 	if err == nil {
 		var value any
-		if value, err = ParseJSON(ast); err == nil {
-			t.root, _ = value.(*Object)
+		if value, err = ParseJSON(ast); err != nil {
+			err = &fault{Text: "Not supported here: it nests too deep, or a text in it is no Unicode"}
 		}
+		t.root, _ = value.(*Object)
 	}
 	t.err = err
 	c.trees[text] = t

@@ -259,6 +259,7 @@ func TestParse_RefusesExpressions(t *testing.T) {
 		{`$states.errorOutput.Cause`, unsupported + `Field '$states.errorOutput' does not exist.`},
 		{`$states.result`, unsupported + `Field '$states.result' does not exist.`},
 		{`$states.inputs`, unsupported + `Field '$states.inputs' does not exist.`},
+		{`"\ud800"`, invalid + `Not supported here: it nests too deep, or a text in it is no Unicode`},
 	} {
 		quoted := string(AppendJSON(nil, "{% "+c.text+" %}"))
 		checkProblems(t, machine(`{"Type":"Pass","End":true,"Output":`+quoted+`}`, ""), c.want+" at /States/X/Output")

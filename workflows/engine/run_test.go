@@ -349,8 +349,8 @@ func TestVariables_OfAnyShapeAreMeasured(t *testing.T) {
 		{"small", "x", true},
 		{"as long as it may be", strings.Repeat("x", assignLimit-2), true},
 		{"longer", strings.Repeat("x", assignLimit-1), false},
-		{"as deep as can be read", nested(payloadDepth - 1), true},
-		{"deeper", nested(payloadDepth), false},
+		{"as deep as can be read", nested(payloadDepth), true},
+		{"deeper", nested(payloadDepth + 1), false},
 		{"without end when written", doubled(64), false},
 	} {
 		assigned := asl.NewObject(1)
@@ -374,5 +374,18 @@ func TestWithoutData_KeepsErrorAndCause(t *testing.T) {
 	got, err := withoutData(json.RawMessage(`{"name":"A","output":"1","outputDetails":{"truncated":false},"assignedVariables":{"x":"1"},"assignedVariablesDetails":{},"error":"E","cause":"c"}`))
 	if want := `{"name":"A","error":"E","cause":"c"}`; err != nil || string(got) != want {
 		t.Errorf("got %s, %v; want %s", got, err, want)
+	}
+}
+
+func TestVariables_NestAsDeepAsCanBeRead(t *testing.T) {
+	t.Parallel()
+	for depth, want := range map[int]bool{payloadDepth: true, payloadDepth + 1: false} {
+		r := &run{}
+		r.root.state = &asl.State{Name: "A"}
+		assigned := asl.NewObject(1)
+		assigned.Set("v", nested(depth))
+		if over := r.unassignable(&r.root, assigned); (over == nil) != want {
+			t.Errorf("%d deep: got %v, want it taken: %v", depth, over, want)
+		}
 	}
 }

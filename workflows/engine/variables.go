@@ -74,7 +74,7 @@ func (b *branch) holds(inherited map[string]any) int {
 func bound(assigned *asl.Object) int {
 	used := 0
 	for _, value := range assigned.All() {
-		used += variablesLimit - textBound(value, variablesLimit, payloadDepth-1)
+		used += variablesLimit - textBound(value, variablesLimit, payloadDepth)
 	}
 	return used
 }
@@ -122,7 +122,7 @@ func addSize(size int, value any, scratch *[]byte) int {
 // tooDeep says that variables, small as they are, nest deeper than can be read again.
 func tooDeep(assigned *asl.Object) bool {
 	for _, value := range assigned.All() {
-		if textLeast(value, measured, payloadDepth-1) < 0 {
+		if textLeast(value, measured, payloadDepth) < 0 {
 			return true
 		}
 	}
