@@ -201,13 +201,16 @@ func TestEval_StopsAnEndlessExpression(t *testing.T) {
 func TestEval_StopsWhatInterruptsDoNotReach(t *testing.T) {
 	t.Parallel()
 	hasty := newReference(1, time.Second)
-	for _, c := range []struct{ text, want string }{
-		{`$replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /^(?:(a+)+)\1$/, "x")`, timeoutText},
-		{"$reduce([1..40], function($a, $b) { [[$a], [$a]] }, 1)", memoryText},
-		{`$reduce([1..40], function($a, $b) { {"a": $a, "b": $a} }, 1)`, memoryText},
-		{"$reduce([1..200], function($a, $b) { " + strings.Repeat("[", 40) + "[$a]" + strings.Repeat("]", 40) + " }, 1)", overflowText},
+	for _, c := range []struct {
+		reference  *reference
+		text, want string
+	}{
+		{hasty, `$replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /^(?:(a+)+)\1$/, "x")`, timeoutText},
+		{patient, "$reduce([1..40], function($a, $b) { [[$a], [$a]] }, 1)", memoryText},
+		{patient, `$reduce([1..40], function($a, $b) { {"a": $a, "b": $a} }, 1)`, memoryText},
+		{patient, "$reduce([1..200], function($a, $b) { " + strings.Repeat("[", 40) + "[$a]" + strings.Repeat("]", 40) + " }, 1)", overflowText},
 	} {
-		_, err := compileOn(t, hasty, c.text).eval(&Bindings{})
+		_, err := compileOn(t, c.reference, c.text).eval(&Bindings{})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v, want %s", c.text, err, c.want)
 		}

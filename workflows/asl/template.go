@@ -209,8 +209,15 @@ func parseOffsetDateTime(text string) (time.Time, error) {
 	if parts == nil {
 		return time.Time{}, fmt.Errorf("timestamp %q is no date and time with an offset", text)
 	}
-	return time.Parse(time.RFC3339Nano, parts[1]+"T"+parts[2]+cmp.Or(parts[3], ":00")+strings.ToUpper(parts[4]))
+	at, err := time.Parse(time.RFC3339Nano, parts[1]+"T"+parts[2]+cmp.Or(parts[3], ":00")+strings.ToUpper(parts[4]))
+	if _, offset := at.Zone(); err == nil && max(offset, -offset) > maxOffset {
+		err = fmt.Errorf("timestamp %q has an offset beyond 18 hours", text)
+	}
+	return at, err
 }
+
+// maxOffset is the most that Java's ZoneOffset takes, in seconds.
+const maxOffset = 18 * 60 * 60
 
 // parseTimestamp reads a timestamp that a definition gives as it is: RFC 3339, its
 // letters capital, as the States Language asks.

@@ -358,6 +358,7 @@ func (b *branch) precedes() int64 {
 // Parallel or Map it is in. States.Runtime ends the execution wherever it occurs
 // (recording).
 func (r *run) fail(now time.Time, b *branch, f failure) {
+	f = f.clip()
 	if b.parent == nil || f.name() == errorRuntime {
 		r.record(now, b, event{kind: executionFailed, err: f.err, cause: f.cause, prev: b.lastID})
 		return

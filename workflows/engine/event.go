@@ -152,6 +152,25 @@ type failure struct {
 
 func failing(name, cause string) failure { return failure{err: &name, cause: &cause} }
 
+// clip cuts what AWS's types have no room for, in characters.
+func (f failure) clip() failure {
+	return failure{err: clip(f.err, maxError), cause: clip(f.cause, maxCause)}
+}
+
+func clip(text *string, most int) *string {
+	if text == nil || len(*text) <= most {
+		return text
+	}
+	left := most
+	for i := range *text {
+		if left == 0 {
+			return ptr((*text)[:i])
+		}
+		left--
+	}
+	return text
+}
+
 func (f failure) name() string {
 	if f.err == nil {
 		return ""

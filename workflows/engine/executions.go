@@ -66,7 +66,8 @@ func inputProblem(input string, err error) string {
 	return err.Error()
 }
 
-// maxError and maxCause bound what StopExecution takes, in characters.
+// maxError and maxCause bound every error and cause, in characters (API Reference):
+// StopExecution takes no longer ones, of others the rest is cut off.
 const (
 	maxError = 256
 	maxCause = 32_768

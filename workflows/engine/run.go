@@ -149,13 +149,18 @@ func (r *run) answer(now time.Time, id int64, result any, fault *failure) {
 	r.advance(now)
 }
 
+// expire ends a task that is over its time.
+func (r *run) expire(now time.Time, b *branch) {
+	r.record(now, b, event{
+		kind: familyOf(b.state.Resource).timedOut, resource: b.state.Resource, err: ptr(errorTimeout), prev: b.lastID,
+	})
+}
+
 func (r *run) receive(now time.Time, b *branch, result *document, fault *failure) {
 	kinds := familyOf(b.state.Resource)
 	ev := event{kind: kinds.succeeded, resource: b.state.Resource, data: result, prev: b.lastID}
 	_, job := r.program.tasks[b.state.Resource].(Job)
 	switch {
-	case fault != nil && fault.name() == errorTimeout:
-		ev.kind, ev.data, ev.err, ev.cause = kinds.timedOut, nil, fault.err, fault.cause
 	case fault != nil:
 		ev.kind, ev.data, ev.err, ev.cause = kinds.failed, nil, fault.err, fault.cause
 	case result.tooLarge():
@@ -187,7 +192,7 @@ func (r *run) wake(now time.Time) {
 		}
 		switch b.phase {
 		case pending:
-			r.receive(now, b, nil, &failure{err: ptr(errorTimeout)})
+			r.expire(now, b)
 		case waiting:
 			r.leave(now, b, b.state.Output, b.state.Assign, nil, nil, b.state.Next)
 		case pausing:
@@ -235,6 +240,8 @@ func (r *run) record(now time.Time, b *branch, ev event) {
 		f := failing(errorRuntime, "The execution reached the maximum number of history events (25000).")
 		ev = event{kind: executionFailed, err: f.err, cause: f.cause, prev: b.lastID}
 	}
+	f := failure{err: ev.err, cause: ev.cause}.clip()
+	ev.err, ev.cause = f.err, f.cause
 	ev.path = b.path
 	ev.id = r.lastID + 1
 	ev.at = now

@@ -389,3 +389,43 @@ func TestVariables_NestAsDeepAsCanBeRead(t *testing.T) {
 		}
 	}
 }
+
+// A function may name its error as it likes: that is no timeout.
+func TestRun_TellsAnErrorCalledTimeoutFromATimeout(t *testing.T) {
+	t.Parallel()
+	p := compile(t, Standard, `"A": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}, "End": true}`)
+	r := newTestRun(p)
+	r.start(time.Unix(0, 0), newDocument(nil))
+	events := drive(r, time.Unix(0, 0), func(TaskCall) (any, *failure) {
+		return nil, ptr(failing(errorTimeout, "the function says so"))
+	})
+	if got := events[len(events)-2]; got.Type != "TaskFailed" || !strings.Contains(string(got.Details), `"error":"States.Timeout"`) {
+		t.Errorf("got %s %s, want TaskFailed", got.Type, got.Details)
+	}
+}
+
+func TestRun_CutsErrorsAndCausesToTheirLimits(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", maxCause+1)
+	p := compile(t, Standard, `"A": {"Type": "Parallel", "End": true, "Branches": [
+		{"StartAt": "B", "States": {"B": {"Type": "Fail", "Error": "`+long+`", "Cause": "`+long+`"}}}],
+		"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}]},
+		"C": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "f"}, "End": true}`)
+	r := newTestRun(p)
+	r.start(time.Unix(0, 0), newDocument(nil))
+	var caught *asl.Object
+	drive(r, time.Unix(0, 0), func(TaskCall) (any, *failure) {
+		caught, _ = r.root.input.value.(*asl.Object)
+		return nil, ptr(failing(long, long))
+	})
+	wantError, wantCause := strings.Repeat("é", maxError), strings.Repeat("é", maxCause)
+	if name, _ := caught.Get("Error"); name != wantError {
+		t.Errorf("caught: an error of %d bytes, want %d", len(name.(string)), len(wantError))
+	}
+	if cause, _ := caught.Get("Cause"); cause != wantCause {
+		t.Errorf("caught: a cause of %d bytes, want %d", len(cause.(string)), len(wantCause))
+	}
+	if f := r.failure; *f.err != wantError || *f.cause != wantCause {
+		t.Errorf("failed with %d and %d bytes, want %d and %d", len(*f.err), len(*f.cause), len(wantError), len(wantCause))
+	}
+}
