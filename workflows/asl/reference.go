@@ -8,8 +8,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dlclark/regexp2/v2"
 	"github.com/dop251/goja"
 )
+
+// goja matches with regexp2 what Go's own regular expressions do not know, such as a
+// back reference. That may try for ever, and does not hear of an interrupt: it is to
+// give up once the evaluation's time is over.
+func init() { regexp2.DefaultMatchTimeout = evalTimeout + evalTimeout/4 }
 
 // jsonataSource is npm's jsonata 2.0.6, the version that AWS documents, unchanged.
 //

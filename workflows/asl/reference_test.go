@@ -197,6 +197,27 @@ func TestEval_StopsAnEndlessExpression(t *testing.T) {
 	}
 }
 
+// What goja does by itself, or is done with its result, ends in time too.
+func TestEval_StopsWhatInterruptsDoNotReach(t *testing.T) {
+	t.Parallel()
+	hasty := newReference(1, time.Second)
+	for _, c := range []struct{ text, want string }{
+		{`$replace("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!", /^(?:(a+)+)\1$/, "x")`, timeoutText},
+		{"$reduce([1..40], function($a, $b) { [[$a], [$a]] }, 1)", memoryText},
+		{`$reduce([1..40], function($a, $b) { {"a": $a, "b": $a} }, 1)`, memoryText},
+		{"$reduce([1..200], function($a, $b) { " + strings.Repeat("[", 40) + "[$a]" + strings.Repeat("]", 40) + " }, 1)", overflowText},
+	} {
+		_, err := compileOn(t, hasty, c.text).eval(&Bindings{})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s", c.text, err, c.want)
+		}
+	}
+	// No VM is lost to them.
+	if value, err := compileOn(t, hasty, "$sum([1, 2])").eval(&Bindings{}); err != nil || value != 3.0 {
+		t.Errorf("afterwards: got %v, %v", value, err)
+	}
+}
+
 func TestEval_MarksOfTheReferenceInDataAreData(t *testing.T) {
 	t.Parallel()
 	for _, input := range []string{

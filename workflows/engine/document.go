@@ -58,39 +58,86 @@ func (d *document) quote(s *slate) {
 	d.quoted, d.slate, d.number = s.text[start:len(s.text):len(s.text)], s, s.number
 }
 
-// tooLarge holds the document against the payload limit. Small values are
-// measured from above without making text.
+// payloadDepth is how deep a value may nest, so that what is stored can be read again.
+const payloadDepth = 10_000
+
+// tooLarge holds the document against the payload limit. Small values are measured from
+// above, and monstrous ones from below, without making text.
 func (d *document) tooLarge() bool {
-	if d.text == "" && textBound(d.value, payloadLimit) >= 0 {
-		return false
+	if d.text == "" {
+		if textBound(d.value, payloadLimit, payloadDepth) >= 0 {
+			return false
+		}
+		if textLeast(d.value, payloadLimit, payloadDepth) < 0 {
+			return true
+		}
 	}
 	return len(d.String()) > payloadLimit
 }
 
 // textBound answers what is left of budget after the value's text at its longest,
-// or a negative number.
-func textBound(value any, budget int) int {
+// or a negative number, which it is too when the value nests deeper than depth.
+func textBound(value any, budget, depth int) int {
 	switch v := value.(type) {
 	case string:
 		budget -= 2 + 6*len(v) // a control character takes six bytes
 	case []any:
+		if depth == 0 {
+			return -1
+		}
 		budget -= 2
 		for _, item := range v {
 			if budget < 0 {
 				return budget
 			}
-			budget = textBound(item, budget-1)
+			budget = textBound(item, budget-1, depth-1)
 		}
 	case *asl.Object:
+		if depth == 0 {
+			return -1
+		}
 		budget -= 2
 		for key, item := range v.All() {
 			if budget < 0 {
 				return budget
 			}
-			budget = textBound(item, budget-4-6*len(key))
+			budget = textBound(item, budget-4-6*len(key), depth-1)
 		}
 	default:
 		budget -= 25
+	}
+	return budget
+}
+
+// textLeast is textBound for the value's text at its shortest.
+func textLeast(value any, budget, depth int) int {
+	switch v := value.(type) {
+	case string:
+		budget -= 2 + len(v)
+	case []any:
+		if depth == 0 {
+			return -1
+		}
+		budget -= max(2, 1+len(v)) // the brackets, and the commas between
+		for _, item := range v {
+			if budget < 0 {
+				return budget
+			}
+			budget = textLeast(item, budget, depth-1)
+		}
+	case *asl.Object:
+		if depth == 0 {
+			return -1
+		}
+		budget -= max(2, 1+v.Len())
+		for key, item := range v.All() {
+			if budget < 0 {
+				return budget
+			}
+			budget = textLeast(item, budget-3-len(key), depth-1)
+		}
+	default:
+		budget--
 	}
 	return budget
 }

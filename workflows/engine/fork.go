@@ -12,6 +12,11 @@ import (
 // mode").
 const mapConcurrency = 40
 
+// itemsLimit is the most that a Map's items may measure, in bytes of JSON, so that one
+// cannot fill the memory. It is ours: what AWS keeps to is not known, and the longest
+// array that an expression can give is within it.
+const itemsLimit = 16 << 20
+
 // fork is what a Parallel or Map state has going on.
 type fork struct {
 	started  int64     // the id of its started event
@@ -96,6 +101,10 @@ func (r *run) openMap(now time.Time, b *branch, prev int64) {
 	items, err := b.state.EvalItems(bind)
 	if err != nil {
 		r.misevaluated(now, b, err, b.precedes())
+		return
+	}
+	if textLeast(items, itemsLimit, payloadDepth) < 0 {
+		r.fail(now, b, dataLimit(b.state.Name))
 		return
 	}
 	limit, err := concurrency(b.state.MaxConcurrency, bind)

@@ -297,9 +297,66 @@ func TestDocument_TooLarge(t *testing.T) {
 		{"many small members", numbers(60_000), false},
 		{"very many small members", numbers(140_000), true},
 		{"null", nil, false},
+		{"as deep as can be read", nested(payloadDepth), false},
+		{"deeper", nested(payloadDepth + 1), true},
+		{"without end when written", doubled(64), true},
 	} {
 		if got := newDocument(c.value).tooLarge(); got != c.want {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// nested is an array in an array, n deep.
+func nested(n int) any {
+	var value any
+	for range n {
+		value = []any{value}
+	}
+	return value
+}
+
+// doubled holds 2^n times the same number, in n arrays.
+func doubled(n int) any {
+	var value any = 1.0
+	for range n {
+		value = []any{value, value}
+	}
+	return value
+}
+
+func TestDocument_CanBeReadAsDeepAsItMayBe(t *testing.T) {
+	t.Parallel()
+	if _, err := parseDocument(newDocument(nested(payloadDepth)).String()); err != nil {
+		t.Error(err)
+	}
+	if _, err := parseDocument(newDocument(nested(payloadDepth + 1)).String()); err == nil {
+		t.Error("deeper than that was read too: the bound has no reason")
+	}
+}
+
+// Variables are held against their limits whatever they hold: one that is monstrous only
+// when it is written is refused at once.
+func TestVariables_OfAnyShapeAreMeasured(t *testing.T) {
+	t.Parallel()
+	r := newTestRun(compile(t, Standard, `"A": {"Type": "Pass", "End": true}`))
+	r.root.state = r.root.flow.States["A"]
+	for _, c := range []struct {
+		name  string
+		value any
+		taken bool
+	}{
+		{"small", "x", true},
+		{"as long as it may be", strings.Repeat("x", assignLimit-2), true},
+		{"longer", strings.Repeat("x", assignLimit-1), false},
+		{"as deep as can be read", nested(payloadDepth - 1), true},
+		{"deeper", nested(payloadDepth), false},
+		{"without end when written", doubled(64), false},
+	} {
+		assigned := asl.NewObject(1)
+		assigned.Set("name", c.value)
+		if refused := r.unassignable(&r.root, assigned); (refused == nil) != c.taken {
+			t.Errorf("%s: got %v, taken %v", c.name, refused, c.taken)
 		}
 	}
 }

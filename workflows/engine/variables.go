@@ -25,6 +25,10 @@ func (r *run) unassignable(b *branch, assigned *asl.Object) *failure {
 			f := failing(errorDataLimit, "The Assign field exceeds the maximum variable assignment size by "+strconv.Itoa(over)+" bytes.")
 			return &f
 		}
+		if tooDeep(assigned) {
+			f := dataLimit(b.state.Name)
+			return &f
+		}
 	}
 	if r.held+bound <= variablesLimit {
 		return nil
@@ -70,16 +74,57 @@ func (b *branch) holds(inherited map[string]any) int {
 func bound(assigned *asl.Object) int {
 	used := 0
 	for _, value := range assigned.All() {
-		used += variablesLimit - textBound(value, variablesLimit)
+		used += variablesLimit - textBound(value, variablesLimit, payloadDepth-1)
 	}
 	return used
 }
 
-// measure is the size of variables.
+// measured is where the size of variables is not counted on: a value is beyond all
+// bounds when it is written, where it holds another one many times.
+const measured = 64 << 20
+
+// measure is the size of variables, up to measured. Their text is not made.
 func measure(assigned *asl.Object) int {
 	size := 0
+	var scratch []byte
 	for _, value := range assigned.All() {
-		size += len(asl.AppendJSON(nil, value))
+		size = addSize(size, value, &scratch)
 	}
 	return size
+}
+
+// addSize adds the length of a value's text to a size.
+func addSize(size int, value any, scratch *[]byte) int {
+	switch v := value.(type) {
+	case []any:
+		size += max(2, 1+len(v))
+		for _, item := range v {
+			if size > measured {
+				return size
+			}
+			size = addSize(size, item, scratch)
+		}
+	case *asl.Object:
+		size += max(2, 1+v.Len())
+		for key, item := range v.All() {
+			if size > measured {
+				return size
+			}
+			size = addSize(addSize(size, key, scratch)+1, item, scratch)
+		}
+	default:
+		*scratch = asl.AppendJSON((*scratch)[:0], value)
+		size += len(*scratch)
+	}
+	return size
+}
+
+// tooDeep says that variables, small as they are, nest deeper than can be read again.
+func tooDeep(assigned *asl.Object) bool {
+	for _, value := range assigned.All() {
+		if textLeast(value, measured, payloadDepth-1) < 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -77,8 +77,8 @@ func stateFaults() []fault {
 		},
 		{
 			"the values of one Assign are not summed", variables,
-			"size += len(asl.AppendJSON(nil, value))\n\t}\n\treturn size\n}",
-			"size = max(size, len(asl.AppendJSON(nil, value)))\n\t}\n\treturn size\n}",
+			"size = addSize(size, value, &scratch)",
+			"size = max(size, addSize(0, value, &scratch))",
 		},
 		{
 			"the variables of an execution have no limit", variables,
