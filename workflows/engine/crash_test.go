@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -13,9 +12,6 @@ import (
 
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
-
-// context is the operator's: it does not end with the process.
-func (p *process) context() context.Context { return context.Background() }
 
 // travel takes the world's voyage to its end, through as many processes as it takes,
 // each with its fault. It answers the processes.
@@ -123,24 +119,6 @@ func (w *world) quiet(t *testing.T, p *process) error {
 			return err
 		}
 	}
-}
-
-// sleep lets time pass, unless the process dies meanwhile, or has died. No voyage takes
-// an hour.
-func (p *process) sleep(d time.Duration) error {
-	if time.Since(p.world.began) > time.Hour {
-		return errors.New("the voyage does not end")
-	}
-	over := time.NewTimer(d)
-	defer over.Stop()
-	select {
-	case <-over.C:
-		if !p.isOver() {
-			return nil
-		}
-	case <-p.over:
-	}
-	return errDied
 }
 
 // undisturbed is a voyage without a fault: what every other one is held against.

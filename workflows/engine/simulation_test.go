@@ -110,7 +110,8 @@ func (s *simulation) turn() bool {
 		if r.status == Succeeded || r.redrives >= s.plan.redrives || r.lastID >= historyLimit-1 {
 			return false
 		}
-		s.now = r.closed.Add(10 * time.Second)
+		pauses := [...]time.Duration{0, 10 * time.Second, time.Hour}
+		s.now = r.closed.Add(pauses[(s.plan.seed>>8+uint64(r.redrives))%3])
 		// A closed execution is not kept in memory.
 		if err := s.read(r.program, s.writes[len(s.writes)-1].timers); err != nil {
 			panic(err)
