@@ -52,6 +52,9 @@ func (f fault) publishes() bool {
 	return strings.HasPrefix(f.place, "publication of ") || strings.HasPrefix(f.place, "removal of ")
 }
 
+// writes says that the fault's place is a write of an execution.
+func (f fault) writes() bool { return strings.HasPrefix(f.place, "write of ") }
+
 var (
 	errDied   = errors.New("the process has died")
 	errFailed = errors.New("the connection was lost")
