@@ -52,8 +52,11 @@ func (f fault) publishes() bool {
 	return strings.HasPrefix(f.place, "publication of ") || strings.HasPrefix(f.place, "removal of ")
 }
 
-// writes says that the fault's place is a write of an execution.
-func (f fault) writes() bool { return strings.HasPrefix(f.place, "write of ") }
+// repeats says that the place is a write which is stored since an earlier fault.
+func (f fault) repeats(earlier fault) bool {
+	stored, after := strings.CutSuffix(earlier.place, " after")
+	return after && strings.HasPrefix(stored, "write of ") && strings.HasPrefix(f.place, stored+" ")
+}
 
 var (
 	errDied   = errors.New("the process has died")
