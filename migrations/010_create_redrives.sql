@@ -16,7 +16,7 @@ CREATE TABLE nigredo.redrives (
     lead_id         uuid,
     canary          integer      NOT NULL CHECK (canary BETWEEN 1 AND 100),
     rate_per_minute integer      NOT NULL CHECK (rate_per_minute BETWEEN 1 AND 6000),
-    stop_share      numeric(4,3) NOT NULL CHECK (stop_share BETWEEN 0 AND 1),
+    stop_share      float8       NOT NULL CHECK (stop_share BETWEEN 0 AND 1),
     total           integer      NOT NULL DEFAULT 0 CHECK (total >= 0),
     part            integer      NOT NULL DEFAULT 1 CHECK (part >= 1),
     batch           integer      NOT NULL DEFAULT 0 CHECK (batch >= 0),
@@ -47,6 +47,7 @@ CREATE TABLE nigredo.redrive_items (
     mode          text        CHECK (mode IN ('redrive', 'fresh')),
     execution_arn text        CHECK (octet_length(execution_arn) BETWEEN 1 AND 400),
     redrive_count integer     CHECK (redrive_count >= 0),
+    sends         integer     NOT NULL DEFAULT 0 CHECK (sends >= 0),
     error_name    text        CHECK (octet_length(error_name) BETWEEN 1 AND 256),
     note          text        CHECK (char_length(note) BETWEEN 1 AND 500),
     taken_at      timestamptz,
@@ -61,6 +62,8 @@ COMMENT ON TABLE nigredo.redrive_items IS
     'One row for each lead of a campaign. taken: promised to the machine, its call is under way or its answer got lost; sent: redriven or started; unsent: the campaign ended first. lead_id and event_id are no foreign keys: the report outlives the lead.';
 COMMENT ON COLUMN nigredo.redrive_items.redrive_count IS
     'What the redrive count of execution_arn becomes by this item; 0 for a fresh execution. By these two a redrive of ours is told from one made outside.';
+COMMENT ON COLUMN nigredo.redrive_items.sends IS
+    'How often the lead was taken: more than once after a stop and a resume. Part of the name of a fresh execution and of the token of a redrive.';
 COMMENT ON COLUMN nigredo.redrive_items.error_name IS 'Why the delivery had failed; after the campaign: why it failed again.';
 
 -- A lead is in one unfinished campaign at a time.
@@ -91,8 +94,13 @@ CREATE VIEW nigredo.failed_deliveries AS
 SELECT
     d.event_id, d.lead_id, d.execution_arn, d.redrive_count, d.error_name,
     d.execution_stopped_at AS failed_at,
+    d.execution_stopped_at + interval '14 days' AS redrivable_until,
     l.created_at AS lead_created_at,
     l.status IN ('withheld', 'quarantined') AS withheld,
+    EXISTS (
+        SELECT 1 FROM nigredo.redrive_items AS i
+        WHERE i.event_id = d.event_id AND i.state IN ('pending', 'taken', 'sent')
+    ) AS busy,
     w.status_code,
     CASE WHEN w.status_code IS NULL THEN 'none' ELSE w.status_code / 100 || 'xx' END AS status_class
 FROM nigredo.deliveries AS d
@@ -105,7 +113,8 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS w ON true
 WHERE d.status = 'failed';
-COMMENT ON VIEW nigredo.failed_deliveries IS 'Deliveries that failed, with what the newest attempt was answered.';
+COMMENT ON VIEW nigredo.failed_deliveries IS
+    'Deliveries that failed, with what the newest attempt was answered. withheld: erased or quarantined; busy: in an unfinished campaign. redrivable_until: 14 days after its end an execution cannot be redriven any more, a hard quota of Step Functions.';
 
 CREATE INDEX deliveries_failed ON nigredo.deliveries (execution_stopped_at) WHERE status = 'failed';
 

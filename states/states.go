@@ -28,6 +28,8 @@ func Machines() []Machine {
 	return []Machine{
 		{Name: "fibonacci_delivery", Type: "STANDARD"},
 		{Name: "lead_intake", Type: "EXPRESS"},
+		{Name: "redrive_batch", Type: "STANDARD"},
+		{Name: "redrive_campaign", Type: "STANDARD"},
 	}
 }
 

@@ -127,3 +127,51 @@ type CampaignItem struct {
 	SentAt       time.Time
 	ClosedAt     time.Time
 }
+
+// Wave is what the machine of a batch sends next.
+type Wave struct {
+	Items []WaveItem // none: the batch is sent, or the campaign may not go on
+	Pause int        // whole seconds to wait after the wave
+}
+
+// WaveItem is one lead to send, by ids.
+type WaveItem struct {
+	Position  int       `json:"position"`
+	LeadID    ID        `json:"leadId"`
+	EventID   uuid.UUID `json:"eventId"`
+	Mode      string    `json:"mode"`         // redrive or fresh
+	Execution string    `json:"executionArn"` // that failed
+	Token     string    `json:"token"`        // of the redrive: a repeat of the call is the same redrive
+	FreshName string    `json:"freshName"`    // of a fresh execution, when it must be one
+	FreshARN  string    `json:"freshArn"`
+}
+
+// WaveResult is what the machine says of one lead of a wave.
+type WaveResult struct {
+	Position  int    `json:"position"`
+	Outcome   string `json:"outcome"` // sent, overtaken or error
+	Mode      string `json:"mode,omitempty"`
+	Execution string `json:"executionArn,omitempty"`
+	Error     string `json:"error,omitempty"`
+}
+
+// BatchRef names a batch of a campaign and the part that sends it.
+type BatchRef struct {
+	CampaignID CampaignID
+	Part       int
+	Batch      int
+}
+
+// Choice is what a campaign does next.
+type Choice struct {
+	Action string // send, paused, superseded or finish
+	Batch  int    // with send
+}
+
+// What a campaign may do next.
+const (
+	ChoiceSend       = "send"
+	ChoicePaused     = "paused"
+	ChoiceSuperseded = "superseded" // a later part goes on in place of the caller
+	ChoiceFinish     = "finish"     // completed, stopped or cancelled
+)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
@@ -39,6 +40,17 @@ func (s *Store) Ping(ctx context.Context) error {
 // run gives f a connection and turns what goes wrong into an *Error. A connection
 // that was idle is checked by the pool before it is handed out.
 func (s *Store) run(ctx context.Context, operation string, f func(*db.Queries) error) error {
+	return s.with(ctx, operation, func(conn *pgxpool.Conn) error { return f(db.New(conn)) })
+}
+
+// begin is run in one transaction, which an error of f rolls back.
+func (s *Store) begin(ctx context.Context, operation string, f func(*db.Queries) error) error {
+	return s.with(ctx, operation, func(conn *pgxpool.Conn) error {
+		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return f(db.New(tx)) })
+	})
+}
+
+func (s *Store) with(ctx context.Context, operation string, f func(*pgxpool.Conn) error) error {
 	waiting, stop := context.WithTimeout(ctx, acquireTimeout)
 	conn, err := s.pool.Acquire(waiting)
 	stop()
@@ -46,7 +58,7 @@ func (s *Store) run(ctx context.Context, operation string, f func(*db.Queries) e
 		return failure(operation, err)
 	}
 	defer conn.Release()
-	if err := f(db.New(conn)); err != nil {
+	if err := f(conn); err != nil {
 		return failure(operation, err)
 	}
 	return nil

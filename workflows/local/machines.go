@@ -29,11 +29,14 @@ func placeholders() map[string]string {
 		"RatelimitArn":         function("Ratelimit"),
 		"PersistArn":           function("CreateLead"),
 		"DeliverArn":           function("Deliver"),
+		"CampaignArn":          function("Campaign"),
 		"ListArn":              function("ListLeads"),
 		"GetArn":               function("GetLead"),
 		"HealthArn":            function("Health"),
 		"LeadIntakeArn":        machineARN("lead_intake"),
 		"FibonacciDeliveryArn": machineARN("fibonacci_delivery"),
+		"RedriveBatchArn":      machineARN("redrive_batch"),
+		"RedriveCampaignArn":   machineARN("redrive_campaign"),
 	}
 }
 

@@ -45,3 +45,53 @@ type Lead struct {
 	CreatedAt       time.Time
 	StatusChangedAt time.Time
 }
+
+// One row for each redrive campaign. planned: its items are not listed yet; stopped: too many failed, see stop_reason. No personal data: reason is for the reader of the report.
+type Redrive struct {
+	ID            uuid.UUID
+	Status        string
+	Reason        string
+	CreatedBy     string
+	CreatedAt     time.Time
+	FailedFrom    time.Time
+	FailedTo      time.Time
+	ErrorName     *string
+	StatusClass   *string
+	LeadID        *uuid.UUID
+	Canary        int32
+	RatePerMinute int32
+	StopShare     float64
+	Total         int32
+	// The campaign runs as a row of executions, one after the other, named redrive-<id>-<part>. Only the part named here may go on: one that was resumed over finds itself superseded.
+	Part int32
+	// The batch under way, or the last one; 0 before the first.
+	Batch int32
+	// The next batch is a canary: at the beginning, and again after a stop.
+	Probe      bool
+	StopReason *string
+	PlannedAt  *time.Time
+	FinishedAt *time.Time
+	UpdatedAt  time.Time
+}
+
+// One row for each lead of a campaign. taken: promised to the machine, its call is under way or its answer got lost; sent: redriven or started; unsent: the campaign ended first. lead_id and event_id are no foreign keys: the report outlives the lead.
+type RedriveItem struct {
+	CampaignID   uuid.UUID
+	Position     int32
+	EventID      uuid.UUID
+	LeadID       uuid.UUID
+	State        string
+	Batch        *int32
+	Mode         *string
+	ExecutionArn *string
+	// What the redrive count of execution_arn becomes by this item; 0 for a fresh execution. By these two a redrive of ours is told from one made outside.
+	RedriveCount *int32
+	// How often the lead was taken: more than once after a stop and a resume. Part of the name of a fresh execution and of the token of a redrive.
+	Sends int32
+	// Why the delivery had failed; after the campaign: why it failed again.
+	ErrorName *string
+	Note      *string
+	TakenAt   *time.Time
+	SentAt    *time.Time
+	ClosedAt  *time.Time
+}

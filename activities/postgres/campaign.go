@@ -1,0 +1,206 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/postgres/db"
+)
+
+// Bounds of a batch and a wave.
+const (
+	maxBatch = 200 // leads: keeps the history of a batch's execution far below its limit
+	maxWave  = 100 // leads: their ids stay below 50 KB
+	// batchMinutes bounds the time that a batch sends, whatever the rate.
+	batchMinutes = 10
+	// windowMargin keeps a redrive that is promised from being late.
+	windowMargin = time.Hour
+)
+
+// ListCampaign writes a row for each lead that the campaign's filter chooses,
+// once. A part that follows another one takes the campaign over. Lead.Invalid:
+// there is no such campaign.
+func (s *Store) ListCampaign(ctx context.Context, id lead.CampaignID, part int) error {
+	return s.transact(ctx, "list leads of campaign", id, func(q *db.Queries, r db.Redrive) error {
+		if err := q.AdoptRedrive(ctx, db.AdoptRedriveParams{ID: id, Part: int32(part)}); err != nil {
+			return err
+		}
+		if r.PlannedAt != nil || lead.CampaignStatus(r.Status) == lead.CampaignCancelled {
+			return nil
+		}
+		total, err := q.ListFailedForRedrive(ctx, id)
+		if err != nil {
+			return err
+		}
+		return q.BeginRedrive(ctx, db.BeginRedriveParams{ID: id, Total: int32(total)})
+	})
+}
+
+// ChooseBatch judges the batch that ended and says what the campaign does next.
+// A batch whose failures exceed the campaign's share stops it. Asked again it
+// answers the same.
+func (s *Store) ChooseBatch(ctx context.Context, id lead.CampaignID, part int, execution string) (lead.Choice, error) {
+	var choice lead.Choice
+	err := s.transact(ctx, "choose batch", id, func(q *db.Queries, r db.Redrive) (err error) {
+		choice, err = chooseBatch(ctx, q, r, part, execution)
+		return err
+	})
+	return choice, err
+}
+
+func chooseBatch(ctx context.Context, q *db.Queries, r db.Redrive, part int, execution string) (lead.Choice, error) {
+	switch {
+	case int(r.Part) != part:
+		return lead.Choice{Action: lead.ChoiceSuperseded}, nil
+	case lead.CampaignStatus(r.Status) == lead.CampaignPaused:
+		return lead.Choice{Action: lead.ChoicePaused}, nil
+	case lead.CampaignStatus(r.Status) != lead.CampaignRunning:
+		return lead.Choice{Action: lead.ChoiceFinish}, nil
+	}
+	judged, err := q.JudgeBatch(ctx, db.JudgeBatchParams{CampaignID: r.ID, Batch: r.Batch})
+	if err != nil {
+		return lead.Choice{}, err
+	}
+	if judged.Unsettled > 0 {
+		return lead.Choice{Action: lead.ChoiceSend, Batch: int(r.Batch)}, nil
+	}
+	finish := db.FinishRedriveParams{ID: r.ID, Status: string(lead.CampaignCompleted), Actor: execution, ActionID: newID()}
+	if closed := judged.Delivered + judged.Failed; closed > 0 && float64(judged.Failed)/float64(closed) > r.StopShare {
+		finish.Status = string(lead.CampaignStopped)
+		finish.StopReason = fmt.Sprintf("batch %d: %d of %d failed, most often %s", r.Batch, judged.Failed, closed, judged.Cause)
+		return lead.Choice{Action: lead.ChoiceFinish}, q.FinishRedrive(ctx, finish)
+	}
+	size := batchSize(int(r.RatePerMinute))
+	if r.Probe {
+		size = r.Canary
+	}
+	next := r.Batch + 1
+	assigned, err := q.AssignBatch(ctx, db.AssignBatchParams{CampaignID: r.ID, Batch: next, Size: size})
+	switch {
+	case err != nil:
+		return lead.Choice{}, err
+	case assigned == 0:
+		return lead.Choice{Action: lead.ChoiceFinish}, q.FinishRedrive(ctx, finish)
+	}
+	return lead.Choice{Action: lead.ChoiceSend, Batch: int(next)}, q.AdvanceRedrive(ctx, db.AdvanceRedriveParams{ID: r.ID, Batch: next})
+}
+
+func batchSize(perMinute int) int32 {
+	return int32(min(maxBatch, perMinute*batchMinutes))
+}
+
+// waveOf gives the leads of a wave and the whole seconds to wait after it, for a
+// rate that is never exceeded: size/pause is at most the rate, and as near to it
+// as a pause of three seconds at most allows.
+func waveOf(perMinute int) (size, pause int) {
+	if perMinute < 60 {
+		return 1, int(math.Ceil(60 / float64(perMinute)))
+	}
+	size, pause = min(perMinute/60, maxWave), 1
+	for seconds := 2; seconds <= 3; seconds++ {
+		if n := min(perMinute*seconds/60, maxWave); n*pause > size*seconds {
+			size, pause = n, seconds
+		}
+	}
+	return size, pause
+}
+
+// TakeWave notes what became of the wave before and promises the next leads of a
+// batch: those promised already first, so that an answer that got lost loses
+// nobody. None when the batch is sent, when the campaign is not running, or when
+// another part goes on.
+func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, results []lead.WaveResult) (lead.Wave, error) {
+	var wave lead.Wave
+	err := s.transact(ctx, "take wave", ref.CampaignID, func(q *db.Queries, r db.Redrive) error {
+		size, pause := waveOf(int(r.RatePerMinute))
+		wave = lead.Wave{Pause: pause}
+		if err := q.NoteResults(ctx, noted(ref, results)); err != nil {
+			return err
+		}
+		if int(r.Part) != ref.Part || lead.CampaignStatus(r.Status) != lead.CampaignRunning {
+			return nil
+		}
+		entries := make([]uuid.UUID, size)
+		for i := range entries {
+			entries[i] = newID()
+		}
+		err := q.TakeItems(ctx, db.TakeItemsParams{
+			CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Size: int32(size),
+			RedriveWindow: lead.RedriveWindow - windowMargin, EntryIds: entries,
+		})
+		if err != nil {
+			return err
+		}
+		rows, err := q.TakenItems(ctx, db.TakenItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Size: int32(size)})
+		for _, row := range rows {
+			wave.Items = append(wave.Items, item(ref.CampaignID, row))
+		}
+		return err
+	})
+	return wave, err
+}
+
+func noted(ref lead.BatchRef, results []lead.WaveResult) db.NoteResultsParams {
+	params := db.NoteResultsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)}
+	for _, result := range results {
+		params.Positions = append(params.Positions, int32(result.Position))
+		params.Outcomes = append(params.Outcomes, result.Outcome)
+		params.Modes = append(params.Modes, result.Mode)
+		params.ExecutionArns = append(params.ExecutionArns, cutBytes(clean(result.Execution), maxActor))
+		params.ErrorNames = append(params.ErrorNames, cutBytes(clean(result.Error), maxName))
+	}
+	return params
+}
+
+func item(campaign lead.CampaignID, row db.TakenItemsRow) lead.WaveItem {
+	name := fmt.Sprintf("lead-%s-%d", row.LeadID, row.AllSends+1)
+	failed := text(row.ExecutionArn)
+	return lead.WaveItem{
+		Position: int(row.Position), LeadID: row.LeadID, EventID: row.EventID, Mode: text(row.Mode), Execution: failed,
+		Token:     fmt.Sprintf("%s-%d-%d", campaign, row.Position, row.Sends),
+		FreshName: name, FreshARN: failed[:strings.LastIndex(failed, ":")+1] + name,
+	}
+}
+
+// SettleBatch reads the outcomes of what a batch has sent and tells how many are
+// missing, and how long ago the last of it was sent.
+func (s *Store) SettleBatch(ctx context.Context, ref lead.BatchRef) (open int, since time.Duration, err error) {
+	err = s.transact(ctx, "settle batch", ref.CampaignID, func(q *db.Queries, _ db.Redrive) error {
+		if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)}); err != nil {
+			return err
+		}
+		row, err := q.OpenItems(ctx, db.OpenItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)})
+		open, since = int(row.Open), row.Since
+		return err
+	})
+	return open, since, err
+}
+
+// transact runs f in one transaction that holds the campaign's row: steps of one
+// campaign come one after the other. Lead.Invalid: there is no such campaign.
+func (s *Store) transact(ctx context.Context, operation string, id lead.CampaignID, f func(*db.Queries, db.Redrive) error) error {
+	found := false
+	err := s.begin(ctx, operation, func(q *db.Queries) error {
+		row, err := q.LockRedrive(ctx, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		found = true
+		return f(q, row.Redrive)
+	})
+	if err == nil && !found {
+		return fmt.Errorf("%s: no campaign %s: %w", operation, id, lead.ErrInvalid)
+	}
+	return err
+}
