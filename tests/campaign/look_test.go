@@ -1,0 +1,128 @@
+package campaign
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/workflows/engine"
+	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
+)
+
+// onceEach fails unless each of n leads was sent once.
+func (s *stage) onceEach(t *testing.T, n int) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := map[lead.ID]int{}
+	for _, attempt := range s.sent {
+		seen[attempt.ID]++
+	}
+	if len(seen) != n || len(s.sent) != n {
+		t.Errorf("%d attempts for %d leads, want one each for %d", len(s.sent), len(seen), n)
+	}
+}
+
+func (s *stage) distinct() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := map[lead.ID]bool{}
+	for _, attempt := range s.sent {
+		seen[attempt.ID] = true
+	}
+	return len(seen)
+}
+
+// paced fails when in any minute more was sent than the rate. The engine's timers
+// count milliseconds, as its events do.
+func (s *stage) paced(t *testing.T, perMinute int) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	oldest := 0
+	for i, attempt := range s.sent {
+		for attempt.at.Sub(s.sent[oldest].at) >= time.Minute-time.Millisecond {
+			oldest++
+		}
+		if n := i - oldest + 1; n > perMinute {
+			t.Errorf("%d sent within a minute, the rate is %d", n, perMinute)
+			return
+		}
+	}
+}
+
+// first is some lead of the books.
+func (s *stage) first(t *testing.T) lead.ID {
+	t.Helper()
+	var id uuid.UUID
+	if err := s.pool.QueryRow(t.Context(), `SELECT lead_id FROM nigredo.deliveries ORDER BY lead_id LIMIT 1`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// deaf redrives the leads that a query chooses while the books hear nothing of it,
+// as when the events of a redrive at the console got lost.
+func (s *stage) deaf(t *testing.T, query string) {
+	t.Helper()
+	rows, err := s.pool.Query(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []uuid.UUID
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if rows.Err() != nil {
+		t.Fatal(rows.Err())
+	}
+	for _, id := range ids {
+		if _, err := s.RedriveExecution(t.Context(), engine.RedriveInput{ExecutionARN: executionARN("fibonacci_delivery", "lead-"+id.String())}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for s.count(t, `SELECT count(*) FROM nigredo.leads WHERE status = 'delivered'`) < len(ids) {
+		time.Sleep(time.Second)
+	}
+	if _, err := s.pool.Exec(t.Context(), `UPDATE nigredo.deliveries SET status = 'failed' WHERE lead_id = ANY($1)`, ids); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// measure gives the longest history and the largest payload of the machines of a
+// campaign.
+func (s *stage) measure(t *testing.T) (events int64, payload int) {
+	t.Helper()
+	for _, machine := range []string{"redrive_campaign", "redrive_batch"} {
+		next := ""
+		for {
+			page, err := s.ListExecutions(t.Context(), engine.ListInput{StateMachineARN: machineARN(machine), MaxResults: 1000, NextToken: next})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range page.Executions {
+				n, size := s.measureOne(t, x.ARN)
+				events, payload = max(events, n), max(payload, size)
+			}
+			if next = page.NextToken; next == "" {
+				break
+			}
+		}
+	}
+	return events, payload
+}
+
+// The details of an event hold its payload as an escaped text, so they are longer.
+func (s *stage) measureOne(t *testing.T, arn string) (events int64, payload int) {
+	t.Helper()
+	for _, event := range enginetest.History(t.Context(), t, s.Engine, arn) {
+		events, payload = max(events, event.ID), max(payload, len(event.Details))
+	}
+	return events, payload
+}
