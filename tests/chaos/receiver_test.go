@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
@@ -21,7 +22,10 @@ type receiver struct {
 
 	mu      sync.Mutex
 	ids     map[string]map[string]int // webhook-ids by lead, with how often each came
+	times   []time.Time               // of what was taken
 	refused int
+	down    bool // answers 503 and takes nothing
+	turned  int  // away while down
 }
 
 func newReceiver(t *testing.T) *receiver {
@@ -44,20 +48,57 @@ func newReceiver(t *testing.T) *receiver {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		r.note(event.Data.ID, req.Header.Get("webhook-id"))
+		if !r.note(event.Data.ID, req.Header.Get("webhook-id")) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
 	}))
 	t.Cleanup(server.Close)
 	r.url = server.URL
 	return r
 }
 
-func (r *receiver) note(lead, id string) {
+// note takes a webhook, unless the receiver is down.
+func (r *receiver) note(lead, id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.down {
+		r.turned++
+		return false
+	}
+	r.times = append(r.times, time.Now())
 	if r.ids[lead] == nil {
 		r.ids[lead] = map[string]int{}
 	}
 	r.ids[lead][id]++
+	return true
+}
+
+// setDown takes the receiver out of order, or mends it.
+func (r *receiver) setDown(down bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.down = down
+}
+
+// turnedAway is how many webhooks came while it was down.
+func (r *receiver) turnedAway() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.turned
+}
+
+// most gives how many webhooks were taken in the busiest span of a length.
+func (r *receiver) most(span time.Duration) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	most, oldest := 0, 0
+	for i, at := range r.times {
+		for at.Sub(r.times[oldest]) >= span {
+			oldest++
+		}
+		most = max(most, i-oldest+1)
+	}
+	return most
 }
 
 // heard gives the webhook-ids that came for a lead.
