@@ -1,10 +1,12 @@
 package campaign
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
@@ -95,25 +97,33 @@ func (s *stage) deaf(t *testing.T, query string) {
 	}
 }
 
+// executions visits the executions of a machine.
+func (s *stage) executions(t *testing.T, machine string, visit func(arn string)) {
+	t.Helper()
+	next := ""
+	for {
+		page, err := s.ListExecutions(t.Context(), engine.ListInput{StateMachineARN: machineARN(machine), MaxResults: 1000, NextToken: next})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range page.Executions {
+			visit(x.ARN)
+		}
+		if next = page.NextToken; next == "" {
+			return
+		}
+	}
+}
+
 // measure gives the longest history and the largest payload of the machines of a
 // campaign.
 func (s *stage) measure(t *testing.T) (events int64, payload int) {
 	t.Helper()
 	for _, machine := range []string{"redrive_campaign", "redrive_batch"} {
-		next := ""
-		for {
-			page, err := s.ListExecutions(t.Context(), engine.ListInput{StateMachineARN: machineARN(machine), MaxResults: 1000, NextToken: next})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, x := range page.Executions {
-				n, size := s.measureOne(t, x.ARN)
-				events, payload = max(events, n), max(payload, size)
-			}
-			if next = page.NextToken; next == "" {
-				break
-			}
-		}
+		s.executions(t, machine, func(arn string) {
+			n, size := s.measureOne(t, arn)
+			events, payload = max(events, n), max(payload, size)
+		})
 	}
 	return events, payload
 }
@@ -125,4 +135,65 @@ func (s *stage) measureOne(t *testing.T, arn string) (events int64, payload int)
 		events, payload = max(events, event.ID), max(payload, len(event.Details))
 	}
 	return events, payload
+}
+
+// names gives the names of the executions of n leads, newest lead first.
+func (s *stage) names(t *testing.T, n int) []string {
+	t.Helper()
+	rows, err := s.pool.Query(t.Context(), `SELECT 'lead-' || id FROM nigredo.leads ORDER BY created_at DESC LIMIT $1`, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// overtaken has somebody else redrive and deliver while the books hear nothing.
+func (s *stage) overtaken(t *testing.T, name string) {
+	t.Helper()
+	s.deaf(t, `SELECT id FROM nigredo.leads WHERE 'lead-' || id = '`+name+`'`)
+}
+
+// old makes a failure one of a fortnight ago.
+func (s *stage) old(t *testing.T, name string) {
+	t.Helper()
+	if _, err := s.pool.Exec(t.Context(), `
+		UPDATE nigredo.deliveries SET execution_stopped_at = execution_stopped_at - interval '15 days' WHERE 'lead-' || lead_id = $1`, name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// input is what a delivery of the lead is started with.
+func (s *stage) input(t *testing.T, name string) string {
+	t.Helper()
+	var input string
+	if err := s.pool.QueryRow(t.Context(), `
+		SELECT jsonb_build_object('leadId', lead_id, 'eventId', event_id)::text FROM nigredo.deliveries WHERE 'lead-' || lead_id = $1`, name).Scan(&input); err != nil {
+		t.Fatal(err)
+	}
+	return input
+}
+
+// deadline waits in fake time until a part of a campaign has ended well.
+func (s *stage) deadline(t *testing.T, c lead.Campaign, part int) {
+	t.Helper()
+	for {
+		x, err := s.DescribeExecution(t.Context(), engine.DescribeInput{
+			ExecutionARN: executionARN("redrive_campaign", fmt.Sprintf("redrive-%s-%d", c.ID, part)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch x.Status {
+		case engine.Succeeded:
+			return
+		case engine.Running:
+			time.Sleep(time.Minute)
+		default:
+			t.Fatalf("part %d is %s", part, x.Status)
+		}
+	}
 }

@@ -31,7 +31,7 @@ type stage struct {
 	pool   *pgxpool.Pool
 	track  lambda.Handler
 	steps  lambda.Handler
-	memory *enginetest.Store
+	faults faults
 
 	mu sync.Mutex
 	// ends says how an attempt ends: nil is delivered.
@@ -56,6 +56,17 @@ func executionARN(machine, name string) string {
 // newStage belongs inside the bubble; url is a migrated database made outside.
 func newStage(t *testing.T, url string, now time.Time) *stage {
 	t.Helper()
+	return stageWith(t, url, now, func(*stage) map[string]engine.Integration { return nil })
+}
+
+// newFaultyStage is one whose calls of Step Functions fail as ordered.
+func newFaultyStage(t *testing.T, url string, now time.Time) *stage {
+	t.Helper()
+	return stageWith(t, url, now, (*stage).faulty)
+}
+
+func stageWith(t *testing.T, url string, now time.Time, integrations func(*stage) map[string]engine.Integration) *stage {
+	t.Helper()
 	time.Sleep(time.Until(now)) // the database's clock is the real one
 	pool, err := postgres.Open(t.Context(), url, postgres.Options{MaxConns: 8, Name: "campaign-test"})
 	if err != nil {
@@ -67,10 +78,11 @@ func newStage(t *testing.T, url string, now time.Time) *stage {
 		t.Fatal(err)
 	}
 	env := task.NewEnv(t.Output(), time.Now)
-	s := &stage{Store: postgres.New(pool, quota), pool: pool, memory: enginetest.NewStore()}
+	s := &stage{Store: postgres.New(pool, quota), pool: pool}
 	s.track, s.steps = track.New(env, s.Store), campaign.New(env, s.Store)
 	s.Engine, err = engine.New(engine.Config{
-		Region: enginetest.Region, Account: enginetest.Account, Store: s.memory, Invoker: s, Bus: s,
+		Region: enginetest.Region, Account: enginetest.Account, Store: enginetest.NewStore(), Invoker: s, Bus: s,
+		Integrations: integrations(s),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +119,10 @@ func newStage(t *testing.T, url string, now time.Time) *stage {
 // attempt to deliver ends as told and is written as the real one is.
 func (s *stage) Invoke(ctx context.Context, function string, payload []byte) (engine.Result, error) {
 	if function == "Campaign" {
+		call, _ := engine.TaskOf(ctx)
+		if name := s.faults.next(call.State); name != "" {
+			return engine.Result{}, &engine.InvokeError{Name: name, Cause: "ordered"}
+		}
 		out, err := s.steps.Invoke(ctx, payload)
 		return result(out, err)
 	}
