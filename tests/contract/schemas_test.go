@@ -112,8 +112,8 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 		},
 		{
 			"nigredo.test",
-			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{}}`},
-			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z"}`, `{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{"a":1}}`},
+			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{}}`, `{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{"name":"A","message":"B","later":1}}`},
+			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z"}`, `{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{"name":1}}`},
 		},
 		{
 			"lead-form",
