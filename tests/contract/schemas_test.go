@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,6 +19,7 @@ import (
 
 	"github.com/alquimista-ai/nigredo/activities/deliver"
 	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/receiver"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/validate"
 	"github.com/alquimista-ai/nigredo/states"
@@ -112,8 +115,8 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 		},
 		{
 			"nigredo.test",
-			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{}}`},
-			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z"}`, `{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{"a":1}}`},
+			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{}}`, `{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{"name":"A","message":"B","later":1}}`},
+			[]string{`{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z"}`, `{"type":"nigredo.test","timestamp":"2026-11-21T12:00:00Z","data":{"name":1}}`},
 		},
 		{
 			"lead-form",
@@ -238,6 +241,34 @@ func TestSchemas_HoldForTheEventThatIsSent(t *testing.T) {
 		receiver.Close()
 		if got := complaints(t, created, sent.String()); len(got) > 0 {
 			t.Errorf("%s: %v", sent.String(), got)
+		}
+	}
+}
+
+// What receiver check sends is what the schema promises too.
+func TestSchemas_HoldForTestEvents(t *testing.T) {
+	t.Parallel()
+	compiled := schema(t, "nigredo.test")
+	var mu sync.Mutex
+	var bodies []string
+	tried := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		bodies = append(bodies, string(body))
+	}))
+	target := receiver.Target{URL: tried.URL, Secrets: []string{"whsec_" + strings.Repeat("MDEy", 11)}}
+	_, err := receiver.Check(t.Context(), target, receiver.Options{})
+	tried.Close()
+	if err != nil || len(bodies) != 18 {
+		t.Fatalf("%d bodies, %v", len(bodies), err)
+	}
+	for _, body := range bodies {
+		if got := complaints(t, compiled, body); len(got) > 0 {
+			t.Errorf("%s: %v", body, got)
 		}
 	}
 }

@@ -210,11 +210,13 @@ func (i *Instance) startTarget(ctx context.Context, cfg settled, env task.Env, s
 		target.Secrets = strings.Fields(cfg.WebhookSecret)
 	}
 	if target.URL != "" {
-		return target, nil
+		return target, i.publish(cfg.DataDir, "")
 	}
 	var err error
-	target.URL, err = i.startReceiver(ctx, env, target.Secrets)
-	return target, err
+	if target.URL, err = i.startReceiver(ctx, env, target.Secrets); err != nil {
+		return target, err
+	}
+	return target, i.publish(cfg.DataDir, target.URL)
 }
 
 // startRecovery recovers in the background until Close.

@@ -7,6 +7,7 @@
 //	nigredo leads list|get              read leads through the API
 //	nigredo executions list|get|history read executions
 //	nigredo redrive EXECUTION           go on with a failed execution
+//	nigredo receiver check [URL]        try a webhook receiver out
 //
 // Every setting is a flag, else an environment variable, else a default; --help
 // names all three. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable

@@ -86,6 +86,7 @@ func TestCommands_OnARunningProgram(t *testing.T) {
 		"redrive of what is done": {[]string{"redrive", id}, exitRefused, "", "cannot be redriven"},
 		"token":                   {[]string{"token", "--role", "engineer"}, 0, "eyJ", ""},
 		"database":                {[]string{"db-url"}, 0, env["NIGREDO_DATABASE_URL"], ""},
+		"built-in receiver":       {[]string{"receiver", "check"}, 0, "11 of 11 checks passed", "redirect: passed"},
 		"migrate, nothing to do":  {[]string{"migrate"}, 0, "", "up to date"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,6 +27,7 @@ type cli struct {
 	Leads      leadsCmd      `cmd:"" help:"Read leads through the API."`
 	Executions executionsCmd `cmd:"" help:"Read executions of the state machines."`
 	Redrive    redriveCmd    `cmd:"" help:"Go on with a failed execution at its failed state."`
+	Receiver   receiverCmd   `cmd:"" help:"Try a webhook receiver out."`
 }
 
 const description = `Nigredo takes leads in, stores them and delivers them by signed webhook.

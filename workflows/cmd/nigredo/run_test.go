@@ -63,6 +63,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 	top.want(t, 0, "")
 	for _, want := range []string{
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "executions list", "executions get", "executions history", "redrive",
+		"receiver check",
 		"0 done", "1 failed", "2 wrong usage", "3 not reachable", "4 not found", "5 refused",
 	} {
 		if !strings.Contains(top.stdout, want) {
@@ -94,6 +95,9 @@ func TestRun_WrongUsage(t *testing.T) {
 		"no execution":         {"redrive"},
 		"a limit of no number": {"up", "--rate-limit", "ten"},
 		"a history of no days": {"up", "--history-days", "0"},
+		"plain http elsewhere": {"receiver", "check", "http://example.com/", "--secret", webhookSecret},
+		"a timeout too short":  {"receiver", "check", "https://example.com/", "--secret", webhookSecret, "--timeout", "5s"},
+		"a bad secret":         {"receiver", "check", "https://example.com/", "--secret", "whsec_x"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,6 +145,7 @@ func TestRun_NothingStartedSaysWhatToDo(t *testing.T) {
 		"leads":      {"leads", "list", "--data-dir", dir},
 		"executions": {"executions", "get", "x", "--sfn-addr", closed(t)},
 		"redrive":    {"redrive", "x", "--sfn-addr", closed(t)},
+		"receiver":   {"receiver", "check", "--data-dir", dir},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
