@@ -122,7 +122,7 @@ func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, results []lead.
 	err := s.transact(ctx, "take wave", ref.CampaignID, func(q *db.Queries, r db.Redrive) error {
 		size, pause := waveOf(int(r.RatePerMinute))
 		wave = lead.Wave{Pause: pause}
-		if err := q.NoteResults(ctx, noted(ref, results)); err != nil {
+		if err := note(ctx, q, ref, results); err != nil {
 			return err
 		}
 		if int(r.Part) != ref.Part || lead.CampaignStatus(r.Status) != lead.CampaignRunning {
@@ -146,6 +146,32 @@ func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, results []lead.
 		return err
 	})
 	return wave, err
+}
+
+// note writes the results of a wave. What was sent runs, as far as the books are
+// concerned, from here on: should none of its events ever arrive, the sweep asks.
+func note(ctx context.Context, q *db.Queries, ref lead.BatchRef, results []lead.WaveResult) error {
+	if len(results) == 0 {
+		return nil
+	}
+	params := noted(ref, results)
+	if err := q.NoteResults(ctx, params); err != nil {
+		return err
+	}
+	unheard, err := q.UnheardItems(ctx, db.UnheardItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Positions: params.Positions})
+	if err != nil {
+		return err
+	}
+	for _, row := range unheard {
+		_, err := q.Track(ctx, db.TrackParams{
+			LeadID: row.LeadID, EventID: row.EventID, Status: string(lead.ExecutionRunning), ExecutionArn: row.ExecutionArn,
+			StartedAt: row.StartedAt, RedriveCount: row.RedriveCount, EntryID: newID(),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func noted(ref lead.BatchRef, results []lead.WaveResult) db.NoteResultsParams {

@@ -166,19 +166,8 @@ func (s *stage) old(t *testing.T, name string) {
 	}
 }
 
-// input is what a delivery of the lead is started with.
-func (s *stage) input(t *testing.T, name string) string {
-	t.Helper()
-	var input string
-	if err := s.pool.QueryRow(t.Context(), `
-		SELECT jsonb_build_object('leadId', lead_id, 'eventId', event_id)::text FROM nigredo.deliveries WHERE 'lead-' || lead_id = $1`, name).Scan(&input); err != nil {
-		t.Fatal(err)
-	}
-	return input
-}
-
-// deadline waits in fake time until a part of a campaign has ended well.
-func (s *stage) deadline(t *testing.T, c lead.Campaign, part int) {
+// ended waits in fake time until a part of a campaign has ended well.
+func (s *stage) ended(t *testing.T, c lead.Campaign, part int) {
 	t.Helper()
 	for {
 		x, err := s.DescribeExecution(t.Context(), engine.DescribeInput{

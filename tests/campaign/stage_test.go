@@ -56,16 +56,20 @@ func executionARN(machine, name string) string {
 // newStage belongs inside the bubble; url is a migrated database made outside.
 func newStage(t *testing.T, url string, now time.Time) *stage {
 	t.Helper()
-	return stageWith(t, url, now, func(*stage) map[string]engine.Integration { return nil })
+	return stageWith(t, url, now, func(*stage) map[string]engine.Integration { return nil }, partLength)
 }
 
-// newFaultyStage is one whose calls of Step Functions fail as ordered.
+// newFaultyStage is one whose calls of Step Functions fail as ordered, and whose
+// campaigns hand over after 20 batches.
 func newFaultyStage(t *testing.T, url string, now time.Time) *stage {
 	t.Helper()
-	return stageWith(t, url, now, (*stage).faulty)
+	return stageWith(t, url, now, (*stage).faulty, "$batches >= 20 ")
 }
 
-func stageWith(t *testing.T, url string, now time.Time, integrations func(*stage) map[string]engine.Integration) *stage {
+// partLength is where the machine file says how many batches make a part.
+const partLength = "$batches >= 200 "
+
+func stageWith(t *testing.T, url string, now time.Time, integrations func(*stage) map[string]engine.Integration, length string) *stage {
 	t.Helper()
 	time.Sleep(time.Until(now)) // the database's clock is the real one
 	pool, err := postgres.Open(t.Context(), url, postgres.Options{MaxConns: 8, Name: "campaign-test"})
@@ -83,6 +87,7 @@ func stageWith(t *testing.T, url string, now time.Time, integrations func(*stage
 	s.Engine, err = engine.New(engine.Config{
 		Region: enginetest.Region, Account: enginetest.Account, Store: enginetest.NewStore(), Invoker: s, Bus: s,
 		Integrations: integrations(s),
+		Jitter:       func() float64 { return 1 },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +111,10 @@ func stageWith(t *testing.T, url string, now time.Time, integrations func(*stage
 		if err != nil {
 			t.Fatal(err)
 		}
+		if name == "redrive_campaign" && !strings.Contains(definition, partLength) {
+			t.Fatalf("%s does not say %q", name, partLength)
+		}
+		definition = strings.ReplaceAll(definition, partLength, length)
 		if _, err := s.CreateStateMachine(t.Context(), engine.CreateInput{
 			Name: name, Type: engine.Standard, Definition: definition, RoleARN: "arn:aws:iam::" + enginetest.Account + ":role/x",
 		}); err != nil {

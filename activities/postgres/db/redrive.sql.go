@@ -989,3 +989,59 @@ func (q *Queries) TakenItems(ctx context.Context, arg TakenItemsParams) ([]Taken
 	}
 	return items, nil
 }
+
+const UnheardItems = `-- name: UnheardItems :many
+SELECT
+    i.lead_id, i.event_id, coalesce(i.execution_arn, '')::text AS execution_arn, coalesce(i.redrive_count, 0)::integer AS redrive_count,
+    (CASE i.mode WHEN 'fresh' THEN d.execution_started_at + interval '1 microsecond' ELSE d.execution_started_at END)::timestamptz AS started_at
+FROM nigredo.redrive_items AS i
+JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
+WHERE i.campaign_id = $1::uuid AND i.batch = $2::integer
+    AND i.position = ANY($3::integer[]) AND i.state = 'sent'
+    AND d.status = 'failed'
+    AND CASE i.mode WHEN 'fresh' THEN d.execution_arn <> i.execution_arn
+        ELSE d.execution_arn = i.execution_arn AND d.redrive_count < i.redrive_count END
+`
+
+type UnheardItemsParams struct {
+	CampaignID uuid.UUID
+	Batch      int32
+	Positions  []int32
+}
+
+type UnheardItemsRow struct {
+	LeadID       uuid.UUID
+	EventID      uuid.UUID
+	ExecutionArn string
+	RedriveCount int32
+	StartedAt    time.Time
+}
+
+// What was sent and whose execution the books have not heard of: it counts as running
+// from here on, so that the sweep asks for it when no event ever comes. A fresh
+// execution began after the one that failed, and no earlier than that is known.
+func (q *Queries) UnheardItems(ctx context.Context, arg UnheardItemsParams) ([]UnheardItemsRow, error) {
+	rows, err := q.db.Query(ctx, UnheardItems, arg.CampaignID, arg.Batch, arg.Positions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnheardItemsRow
+	for rows.Next() {
+		var i UnheardItemsRow
+		if err := rows.Scan(
+			&i.LeadID,
+			&i.EventID,
+			&i.ExecutionArn,
+			&i.RedriveCount,
+			&i.StartedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -251,6 +251,21 @@ FROM (
 WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
     AND i.position = result.position AND i.state = 'taken';
 
+-- name: UnheardItems :many
+-- What was sent and whose execution the books have not heard of: it counts as running
+-- from here on, so that the sweep asks for it when no event ever comes. A fresh
+-- execution began after the one that failed, and no earlier than that is known.
+SELECT
+    i.lead_id, i.event_id, coalesce(i.execution_arn, '')::text AS execution_arn, coalesce(i.redrive_count, 0)::integer AS redrive_count,
+    (CASE i.mode WHEN 'fresh' THEN d.execution_started_at + interval '1 microsecond' ELSE d.execution_started_at END)::timestamptz AS started_at
+FROM nigredo.redrive_items AS i
+JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
+WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
+    AND i.position = ANY(sqlc.arg(positions)::integer[]) AND i.state = 'sent'
+    AND d.status = 'failed'
+    AND CASE i.mode WHEN 'fresh' THEN d.execution_arn <> i.execution_arn
+        ELSE d.execution_arn = i.execution_arn AND d.redrive_count < i.redrive_count END;
+
 -- name: TakeItems :exec
 -- Promises the next leads of a batch to the machine, at most size together with those
 -- that are promised already. Each is looked at again: one that was delivered, or that
