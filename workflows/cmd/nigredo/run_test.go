@@ -63,6 +63,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 	top.want(t, 0, "")
 	for _, want := range []string{
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "executions list", "executions get", "executions history", "redrive",
+		"fibonacci events", "fibonacci fault", "secret show", "secret rotate",
 		"0 done", "1 failed", "2 wrong usage", "3 not reachable", "4 not found", "5 refused",
 	} {
 		if !strings.Contains(top.stdout, want) {
@@ -94,6 +95,9 @@ func TestRun_WrongUsage(t *testing.T) {
 		"no execution":         {"redrive"},
 		"a limit of no number": {"up", "--rate-limit", "ten"},
 		"a history of no days": {"up", "--history-days", "0"},
+		"no events":            {"fibonacci", "events", "--limit", "0"},
+		"too many events":      {"fibonacci", "events", "--limit", "1001"},
+		"a lead without an id": {"fibonacci", "events", "--lead", "NG-7K3M-9Q2X"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,6 +145,10 @@ func TestRun_NothingStartedSaysWhatToDo(t *testing.T) {
 		"leads":      {"leads", "list", "--data-dir", dir},
 		"executions": {"executions", "get", "x", "--sfn-addr", closed(t)},
 		"redrive":    {"redrive", "x", "--sfn-addr", closed(t)},
+		"events":     {"fibonacci", "events", "--data-dir", dir},
+		"fault":      {"fibonacci", "fault", "--reset", "--data-dir", dir},
+		"secrets":    {"secret", "show", "--data-dir", dir},
+		"rotation":   {"secret", "rotate", "--data-dir", dir},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
