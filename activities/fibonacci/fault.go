@@ -60,7 +60,7 @@ func (f Fault) Check() error {
 		return errors.New("retry-after goes with a status")
 	case f.Status == 0 && f.SlowMilliseconds == 0 && !f.Reset:
 		return errors.New("nothing goes wrong: want a status, slow or reset")
-	case !(f.Share > 0 && f.Share <= 1): //nolint:staticcheck // NaN is refused too
+	case !(f.Share > 0 && f.Share <= 1): // so that NaN is refused too
 		return errors.New("share is not above 0 and at most 1")
 	}
 	return nil

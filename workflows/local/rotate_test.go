@@ -239,12 +239,19 @@ func (l *rotationLoad) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	again.Body = io.NopCloser(bytes.NewReader(body))
 	l.builtIn.ServeHTTP(answer, again)
 
-	wrong := sent == now && sent == before && (!byOld || signatures != 1) ||
-		sent == now && sent == overlap && (!byOld || !byNew || signatures != 2) ||
-		sent == now && sent == after && (byOld || !byNew || signatures != 1) ||
-		now <= overlap && !byOld || // the old one is good until the overlap ends
+	wrong := now <= overlap && !byOld || // the old one is good until the overlap ends
 		sent >= overlap && !byNew || // the new one from the rotation on
 		answer.Code != http.StatusOK
+	if sent == now {
+		switch now {
+		case before:
+			wrong = wrong || byNew || signatures != 1
+		case overlap:
+			wrong = wrong || signatures != 2
+		case after:
+			wrong = wrong || byOld || signatures != 1
+		}
+	}
 	if wrong {
 		l.mu.Lock()
 		l.faults = append(l.faults, fmt.Sprintf("sent in phase %d, received in %d: verified by the old secret %v, by the new %v, built-in receiver %d, %d signatures",
