@@ -1,4 +1,4 @@
-// Package migrations holds the SQL that makes and changes our two schemas,
+// Package migrations holds the SQL that makes and changes our three schemas,
 // embedded, and runs it. Files are numbered, run once each in one transaction, and
 // each has a way down.
 package migrations
@@ -35,6 +35,13 @@ func Nigredo() Tree { return Tree{"nigredo", nigredo, "."} }
 // Engine is the schema stepfunctions, where the embedded engine keeps machines and
 // executions. In AWS it does not exist: Step Functions keeps its own.
 func Engine() Tree { return Tree{"stepfunctions", engine, "engine"} }
+
+//go:embed fibonacci/*.sql
+var fibonacci embed.FS
+
+// Fibonacci is the schema fibonacci, where the built-in receiver remembers events.
+// In AWS it does not exist: there Fibonacci is another system.
+func Fibonacci() Tree { return Tree{"fibonacci", fibonacci, "fibonacci"} }
 
 // Files are the migrations, for whoever names a database after their content.
 func (t Tree) Files() fs.FS { return t.files }

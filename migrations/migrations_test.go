@@ -122,9 +122,10 @@ func TestUp_MakesTheSchemaOfItsTreeAlone(t *testing.T) {
 		}
 		return found
 	}
-	for schema, tree := range map[string]migrations.Tree{"nigredo": migrations.Nigredo(), "stepfunctions": migrations.Engine()} {
+	for schema, tree := range map[string]migrations.Tree{"nigredo": migrations.Nigredo(), "stepfunctions": migrations.Engine(), "fibonacci": migrations.Fibonacci()} {
 		exec(t, db, `DROP SCHEMA IF EXISTS nigredo CASCADE`)
 		exec(t, db, `DROP SCHEMA IF EXISTS stepfunctions CASCADE`)
+		exec(t, db, `DROP SCHEMA IF EXISTS fibonacci CASCADE`)
 		if err := migrations.Up(t.Context(), db, tree); err != nil {
 			t.Fatal(err)
 		}

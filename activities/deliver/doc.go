@@ -17,6 +17,10 @@
 // rejected rather than unavailable, because it stays until somebody corrects the
 // URL.
 //
+// The secrets in force are asked for with each attempt, and each makes a signature
+// over the bytes that are sent: two while a secret rotates, the new one first.
+// When none can be read nothing is sent, and the attempt is Fibonacci.Unavailable.
+//
 // An attempt is known by execution, redrive count and retry count. When the same
 // one is asked for again (Lambda or a crash repeated it), its row answers and
 // nothing is sent. Between the receiver's answer and the row there is no

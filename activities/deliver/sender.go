@@ -32,9 +32,10 @@ const (
 // Target is where events go. The zero value of a field is the strict choice.
 type Target struct {
 	URL string
-	// Secrets sign, each its own signature: two while a secret rotates. "whsec_"
-	// and 24 to 64 bytes in base64.
-	Secrets []string
+	// Secrets gives the secrets in force, and is asked anew for every attempt. Each
+	// makes its own signature: two while a secret rotates, the new one first.
+	// "whsec_" and 24 to 64 bytes in base64.
+	Secrets func() ([]string, error)
 	// Private allows addresses of private networks and loopback, any port, and
 	// plain HTTP to loopback.
 	Private bool
@@ -44,7 +45,7 @@ type Target struct {
 type Sender struct {
 	client  *http.Client
 	url     string
-	signers []*standardwebhooks.Webhook
+	secrets func() ([]string, error)
 	now     func() time.Time
 	timeout time.Duration
 }
@@ -56,16 +57,12 @@ func NewSender(target Target, now func() time.Time) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sender{url: u.String(), now: now, timeout: timeout}
-	if n := len(target.Secrets); n < 1 || n > 2 {
-		return nil, fmt.Errorf("webhook secrets: %d given, want one, or two while they rotate", n)
+	if target.Secrets == nil {
+		return nil, errors.New("webhook secrets: none given")
 	}
-	for i, secret := range target.Secrets {
-		signer, err := newSigner(secret)
-		if err != nil {
-			return nil, fmt.Errorf("webhook secret %d: %w", i+1, err)
-		}
-		s.signers = append(s.signers, signer)
+	s := &Sender{url: u.String(), secrets: target.Secrets, now: now, timeout: timeout}
+	if _, err := s.signers(); err != nil {
+		return nil, err
 	}
 	guard := newGuard(target, u.Scheme == "http")
 	s.client = &http.Client{
@@ -81,6 +78,24 @@ func NewSender(target Target, now func() time.Time) (*Sender, error) {
 		},
 	}
 	return s, nil
+}
+
+// signers are those of the secrets in force now.
+func (s *Sender) signers() ([]*standardwebhooks.Webhook, error) {
+	secrets, err := s.secrets()
+	if err != nil {
+		return nil, fmt.Errorf("webhook secrets: %w", err)
+	}
+	if n := len(secrets); n < 1 || n > 2 {
+		return nil, fmt.Errorf("webhook secrets: %d given, want one, or two while they rotate", n)
+	}
+	signers := make([]*standardwebhooks.Webhook, len(secrets))
+	for i, secret := range secrets {
+		if signers[i], err = newSigner(secret); err != nil {
+			return nil, fmt.Errorf("webhook secret %d: %w", i+1, err)
+		}
+	}
+	return signers, nil
 }
 
 func newSigner(secret string) (*standardwebhooks.Webhook, error) {
@@ -122,7 +137,12 @@ type reply struct {
 func (s *Sender) Send(ctx context.Context, id string, body []byte) reply {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
-	request, err := s.request(ctx, id, body)
+	signers, err := s.signers()
+	if err != nil {
+		// As after an outage of the receiver: the next attempt may find them.
+		return reply{failure: &failure{kind: lead.ErrFibonacciUnavailable, message: "no secret to sign with could be read"}}
+	}
+	request, err := s.request(ctx, signers, id, body)
 	if err != nil {
 		return reply{failure: &failure{kind: lead.ErrFibonacciRejected, message: "the request could not be made"}}
 	}
@@ -141,14 +161,14 @@ func (s *Sender) Send(ctx context.Context, id string, body []byte) reply {
 	}
 }
 
-func (s *Sender) request(ctx context.Context, id string, body []byte) (*http.Request, error) {
+func (s *Sender) request(ctx context.Context, signers []*standardwebhooks.Webhook, id string, body []byte) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	at := s.now()
-	signatures := make([]string, 0, len(s.signers))
-	for _, signer := range s.signers {
+	signatures := make([]string, 0, len(signers))
+	for _, signer := range signers {
 		signature, err := signer.Sign(id, at, body)
 		if err != nil {
 			return nil, err

@@ -24,13 +24,18 @@ func secret(fill byte) string {
 	return "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(string(fill), 32)))
 }
 
+// fixed are secrets that stay.
+func fixed(secrets ...string) func() ([]string, error) {
+	return func() ([]string, error) { return secrets, nil }
+}
+
 // toLoopback is a sender to a server of the test; quick makes it give up soon.
 func toLoopback(tb testing.TB, url string, quick bool, secrets ...string) *Sender {
 	tb.Helper()
 	if len(secrets) == 0 {
 		secrets = []string{secret('a')}
 	}
-	s, err := NewSender(Target{URL: url, Secrets: secrets, Private: true}, time.Now)
+	s, err := NewSender(Target{URL: url, Secrets: fixed(secrets...), Private: true}, time.Now)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -237,7 +242,7 @@ func TestSender_LeavesNoGoroutineBehind(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Repeat("x", 1<<20))
 	}))
-	s, err := NewSender(Target{URL: server.URL, Secrets: []string{secret('a')}, Private: true}, time.Now)
+	s, err := NewSender(Target{URL: server.URL, Secrets: fixed(secret('a')), Private: true}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -309,7 +314,7 @@ func TestSender_RecordsRetryAfter(t *testing.T) {
 
 func TestNewSender_RefusesTargets(t *testing.T) {
 	t.Parallel()
-	good := []string{secret('a')}
+	good := fixed(secret('a'))
 	tests := map[string]Target{
 		"no URL":                  {Secrets: good},
 		"a path":                  {URL: "/hook", Secrets: good},
@@ -319,12 +324,13 @@ func TestNewSender_RefusesTargets(t *testing.T) {
 		"a fragment":              {URL: "https://example.com/#x", Secrets: good},
 		"port 22":                 {URL: "https://example.com:22/", Secrets: good},
 		"too long":                {URL: "https://example.com/" + strings.Repeat("a", 2048), Secrets: good},
-		"no secret":               {URL: "https://example.com/"},
-		"three secrets":           {URL: "https://example.com/", Secrets: []string{secret('a'), secret('b'), secret('c')}},
-		"a secret without prefix": {URL: "https://example.com/", Secrets: []string{strings.TrimPrefix(secret('a'), "whsec_")}},
-		"a short secret":          {URL: "https://example.com/", Secrets: []string{"whsec_c2hvcnQ="}},
-		"a secret of no base64":   {URL: "https://example.com/", Secrets: []string{"whsec_" + strings.Repeat("*", 40)}},
-		"an empty second secret":  {URL: "https://example.com/", Secrets: []string{secret('a'), ""}},
+		"no secrets":              {URL: "https://example.com/"},
+		"no secret":               {URL: "https://example.com/", Secrets: fixed()},
+		"three secrets":           {URL: "https://example.com/", Secrets: fixed(secret('a'), secret('b'), secret('c'))},
+		"a secret without prefix": {URL: "https://example.com/", Secrets: fixed(strings.TrimPrefix(secret('a'), "whsec_"))},
+		"a short secret":          {URL: "https://example.com/", Secrets: fixed("whsec_c2hvcnQ=")},
+		"a secret of no base64":   {URL: "https://example.com/", Secrets: fixed("whsec_" + strings.Repeat("*", 40))},
+		"an empty second secret":  {URL: "https://example.com/", Secrets: fixed(secret('a'), "")},
 	}
 	for name, target := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -333,7 +339,12 @@ func TestNewSender_RefusesTargets(t *testing.T) {
 			if err == nil {
 				t.Fatal("accepted")
 			}
-			for _, private := range append(target.Secrets, "pass") {
+			private := []string{"pass"}
+			if target.Secrets != nil {
+				secrets, _ := target.Secrets()
+				private = append(private, secrets...)
+			}
+			for _, private := range private {
 				if private != "" && strings.Contains(err.Error(), private) {
 					t.Errorf("the error quotes a secret: %v", err)
 				}
@@ -354,7 +365,7 @@ func TestSender_RefusesLoopbackHoweverItIsWritten(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("reached") }))
 	t.Cleanup(server.Close)
 	for _, host := range []string{"localhost", "127.0.0.1", "127.1", "0", "0x7f.1", "2130706433", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[64:ff9b::7f00:1]", "⑫7.0.0.1", "localhost.", "169.254.169.254", "[fe80::1%25lo]"} {
-		s, err := NewSender(Target{URL: "https://" + host + "/", Secrets: []string{secret('a')}}, time.Now)
+		s, err := NewSender(Target{URL: "https://" + host + "/", Secrets: fixed(secret('a'))}, time.Now)
 		if err != nil {
 			continue // refused even earlier
 		}

@@ -10,4 +10,7 @@
 //
 // An event is known by its webhook-id. Inbox decides how long and how far that
 // is remembered; behind it, delivery is at least once.
+//
+// Dial puts the receiver out of order on purpose, in front of all this: what
+// meets a fault is neither verified nor taken.
 package fibonacci

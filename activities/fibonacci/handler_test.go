@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/google/uuid"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/alquimista-ai/nigredo/activities/task"
@@ -23,6 +26,11 @@ const body = `{"type":"lead.created","timestamp":"2026-11-21T12:00:00.000Z","dat
 
 func secret(fill byte) string {
 	return "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{fill}, 32))
+}
+
+// fixed are secrets that stay.
+func fixed(secrets ...string) func() ([]string, error) {
+	return func() ([]string, error) { return secrets, nil }
 }
 
 // sink keeps events; the first failures of them fail.
@@ -52,7 +60,7 @@ type testBundle struct {
 func setup(t *testing.T, secrets ...string) testBundle {
 	t.Helper()
 	b := testBundle{sink: &sink{}, out: &bytes.Buffer{}}
-	h, err := New(task.NewEnv(b.out, time.Now), secrets, NewMemory(100), b.sink)
+	h, err := New(task.NewEnv(b.out, time.Now), fixed(secrets...), NewMemory(100), b.sink)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +152,9 @@ func TestReceiver_Refuses(t *testing.T) {
 		{"an empty body", signed(t, secret('a'), "msg_1", "", now), 400},
 		{"no JSON", signed(t, secret('a'), "msg_1", "x", now), 400},
 		{"no type", signed(t, secret('a'), "msg_1", `{"timestamp":"2026-11-21T12:00:00Z","data":{}}`, now), 400},
+		{"a type that is no name", signed(t, secret('a'), "msg_1", `{"type":"Ana <x>\u0000","timestamp":"2026-11-21T12:00:00Z","data":{}}`, now), 400},
+		{"a type too long to keep", signed(t, secret('a'), "msg_1", `{"type":"`+strings.Repeat("x", maxType+1)+`","timestamp":"2026-11-21T12:00:00Z","data":{}}`, now), 400},
+		{"an id too long to keep", signed(t, secret('a'), strings.Repeat("x", maxID+1), body, now), 400},
 		{"no time", signed(t, secret('a'), "msg_1", `{"type":"x","data":{}}`, now), 400},
 		{"no data", signed(t, secret('a'), "msg_1", `{"type":"x","timestamp":"2026-11-21T12:00:00Z"}`, now), 400},
 		{"an id of its own in the body", signed(t, secret('a'), "msg_1", `{"webhookId":"msg_2","type":"x","timestamp":"2026-11-21T12:00:00Z","data":{}}`, now), 400},
@@ -171,6 +182,51 @@ func TestReceiver_TakesBothSecretsWhileTheyRotate(t *testing.T) {
 	}
 }
 
+// The receiver asks for the secrets with every event: a program that runs uses
+// what is in force, without a restart.
+func TestReceiver_VerifiesWithTheSecretsInForceNow(t *testing.T) {
+	t.Parallel()
+	inForce := fixed(secret('a'))
+	s := &sink{}
+	h, err := New(task.NewEnv(io.Discard, time.Now), func() ([]string, error) { return inForce() }, NewMemory(100), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := testBundle{handler: h, sink: s}
+	unreadable := func() ([]string, error) { return nil, errors.New("secret-detail") }
+	for i, step := range []struct {
+		inForce  func() ([]string, error)
+		old, new int
+	}{
+		{fixed(secret('a')), 200, 401},
+		{fixed(secret('b'), secret('a')), 200, 200},
+		{fixed(secret('b')), 401, 200},
+		{unreadable, 500, 500},
+		{fixed(), 500, 500},
+		{fixed(secret('b')), 401, 200},
+	} {
+		inForce = step.inForce
+		for fill, want := range map[byte]int{'a': step.old, 'b': step.new} {
+			got := b.post(t, signed(t, secret(fill), fmt.Sprintf("msg_%d%c", i, fill), body, time.Now()))
+			if got.StatusCode != want || strings.Contains(got.Body, "secret-detail") {
+				t.Errorf("step %d, secret %c: %d %s, want %d", i, fill, got.StatusCode, got.Body, want)
+			}
+		}
+	}
+}
+
+func TestEvent_NamesItsLead(t *testing.T) {
+	t.Parallel()
+	const id = "0198c1a2-0000-7000-8000-000000000001"
+	for data, want := range map[string]string{
+		`{"id":"` + id + `","name":"Ana"}`: id, `{}`: "", `[]`: "", `{"id":7}`: "", `{"id":"x"}`: "",
+	} {
+		if got := (Event{Data: json.RawMessage(data)}).LeadID(); got != uuid.Nil && got.String() != want || got == uuid.Nil && want != "" {
+			t.Errorf("%s: %s", data, got)
+		}
+	}
+}
+
 func TestReceiver_EventThatCouldNotBePutIsTakenAtTheNextTry(t *testing.T) {
 	t.Parallel()
 	b := setup(t, secret('a'))
@@ -187,7 +243,7 @@ func TestReceiver_EventThatCouldNotBePutIsTakenAtTheNextTry(t *testing.T) {
 func TestNew_RefusesSecrets(t *testing.T) {
 	t.Parallel()
 	for _, secrets := range [][]string{nil, {""}, {"whsec_"}, {"whsec_c2hvcnQ="}, {"whsec_" + strings.Repeat("*", 40)}, {secret('a'), ""}} {
-		if _, err := New(task.NewEnv(&bytes.Buffer{}, time.Now), secrets, NewMemory(1), &sink{}); err == nil {
+		if _, err := New(task.NewEnv(&bytes.Buffer{}, time.Now), fixed(secrets...), NewMemory(1), &sink{}); err == nil {
 			t.Errorf("%q was taken", secrets)
 		}
 	}
@@ -201,7 +257,7 @@ func TestMemory_OneIDAtATime(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 32 {
 		wg.Go(func() {
-			first, err := m.Take(t.Context(), "msg_1", func(context.Context) error { puts++; return nil })
+			first, err := m.Take(t.Context(), Event{WebhookID: "msg_1"}, func(context.Context) error { puts++; return nil })
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -226,7 +282,7 @@ func TestMemory_ForgetsTheOldest(t *testing.T) {
 		id   string
 		want bool
 	}{{"a", true}, {"b", true}, {"a", false}, {"c", true}, {"b", false}, {"a", true}} {
-		if first, err := m.Take(t.Context(), step.id, put); err != nil || first != step.want {
+		if first, err := m.Take(t.Context(), Event{WebhookID: step.id}, put); err != nil || first != step.want {
 			t.Errorf("%s: %v, %v", step.id, first, err)
 		}
 	}

@@ -26,8 +26,8 @@ func NewMemory(limit int) *Memory {
 }
 
 // Take implements Inbox. A second call with an id waits for the first one.
-func (m *Memory) Take(ctx context.Context, id string, put func(context.Context) error) (bool, error) {
-	e := m.entry(id)
+func (m *Memory) Take(ctx context.Context, event Event, put func(context.Context) error) (bool, error) {
+	e := m.entry(event.WebhookID)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.put {

@@ -16,6 +16,10 @@ type Options struct {
 	MaxConns int32
 	// Name is shown in pg_stat_activity, "nigredo-persist".
 	Name string
+	// Relaxed commits without waiting for the disk (synchronous_commit = off): a
+	// crash of the server may lose what the last moments committed. Not for anything
+	// that somebody was promised.
+	Relaxed bool
 }
 
 const (
@@ -42,6 +46,9 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	if o.Name != "" {
 		config.ConnConfig.RuntimeParams["application_name"] = o.Name
+	}
+	if o.Relaxed {
+		config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -229,7 +229,8 @@ func TestSchemas_HoldForTheEventThatIsSent(t *testing.T) {
 				t.Error(err)
 			}
 		}))
-		sender, err := deliver.NewSender(deliver.Target{URL: receiver.URL, Secrets: []string{"whsec_" + strings.Repeat("MDEy", 11)}, Private: true}, time.Now)
+		secrets := func() ([]string, error) { return []string{"whsec_" + strings.Repeat("MDEy", 11)}, nil }
+		sender, err := deliver.NewSender(deliver.Target{URL: receiver.URL, Secrets: secrets, Private: true}, time.Now)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,9 @@ import (
 )
 
 // trees are the migrations that a test database has.
-func trees() []migrations.Tree { return []migrations.Tree{migrations.Nigredo(), migrations.Engine()} }
+func trees() []migrations.Tree {
+	return []migrations.Tree{migrations.Nigredo(), migrations.Engine(), migrations.Fibonacci()}
+}
 
 // migrate brings the database at url up to date.
 func migrate(ctx context.Context, url string) error {

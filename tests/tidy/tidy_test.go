@@ -91,6 +91,7 @@ var rules = []rule{
 	{"workflows/gateway", "the gateway reads its document", []string{"infra/api"}},
 	{"workflows/local/flock", "a file lock knows nobody", nil},
 	{"workflows/local/cluster", "a private PostgreSQL is nobody's business but its own", []string{"workflows/local/flock"}},
+	{"workflows/local/inbox", "the memory of the receiver", []string{"activities/fibonacci", "activities/lead"}},
 	{"workflows/local/login", "a stand-in for Cognito", nil},
 	{"workflows/local", "wiring", []string{""}},
 	{"workflows/cmd", "wiring", []string{""}},

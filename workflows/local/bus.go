@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/alquimista-ai/nigredo/activities/fibonacci"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 )
 
@@ -34,4 +35,12 @@ func (b bus) PutEvents(ctx context.Context, entries []engine.EventEntry) ([]engi
 			zap.String("event_bus", entry.Bus), zap.String("event_source", entry.Source), zap.String("detail_type", entry.DetailType))
 	}
 	return make([]engine.EventResult, len(entries)), nil
+}
+
+// Put implements fibonacci.Sink. The event is taken like those of machines. The
+// receiver's inbox has it on record, see package inbox.
+func (b bus) Put(_ context.Context, event fibonacci.Event) error {
+	b.log.Info("Bus: event taken", zap.String("webhook_id", event.WebhookID),
+		zap.String("event_bus", "default"), zap.String("event_source", "nigredo"), zap.String("detail_type", event.Type))
+	return nil
 }

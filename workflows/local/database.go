@@ -20,6 +20,7 @@ import (
 const (
 	activityConnections = 24
 	engineConnections   = 8
+	receiverConnections = 4
 )
 
 // ErrDatabase is returned by Start, Up and Migrate when the database does not
@@ -46,7 +47,7 @@ func startDatabase(ctx context.Context, cfg settled) (url string, stop func() er
 	return c.URL(), c.Close, nil
 }
 
-// migrate brings both schemas up to date.
+// migrate brings the schemas up to date.
 func migrate(ctx context.Context, url string) error {
 	parsed, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -60,7 +61,11 @@ func migrateAll(ctx context.Context, db *sql.DB) error {
 	if err := db.PingContext(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrDatabase, err)
 	}
-	return errors.Join(migrations.Up(ctx, db, migrations.Nigredo()), migrations.Up(ctx, db, migrations.Engine()))
+	return errors.Join(
+		migrations.Up(ctx, db, migrations.Nigredo()),
+		migrations.Up(ctx, db, migrations.Engine()),
+		migrations.Up(ctx, db, migrations.Fibonacci()),
+	)
 }
 
 // Migrate brings the database of cfg up to date and returns. The private server

@@ -17,8 +17,12 @@
 //
 // # Files below the data folder
 //
-//	lock       held while the program runs: a second one is refused
-//	secrets    0600, generated once: webhook secret, signing key of the login
-//	postgres/  the private database, see package cluster
-//	log/       the events of Express executions, one JSON record a line
+//	lock            held while the program runs: a second one is refused
+//	secrets         0600: webhook secrets in force, signing key of the login; "nigredo
+//	                secret rotate" replaces it beside a program that runs
+//	secrets.unused  there while FIBONACCI_WEBHOOK_SECRET takes the place of the webhook secrets
+//	secrets.lock    held while the secrets are replaced
+//	fault           0600: how the built-in receiver is out of order, and until when
+//	postgres/       the private database, see package cluster
+//	log/            the events of Express executions, one JSON record a line
 package local

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -104,7 +103,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err != nil {
 		return err
 	}
-	target, err := i.startTarget(ctx, cfg, env, s)
+	target, err := i.startTarget(ctx, cfg, env)
 	if err != nil {
 		return err
 	}
@@ -204,16 +203,16 @@ func (i *Instance) openStore(ctx context.Context, quota lead.Quota) (*postgres.S
 
 // startTarget gives where webhooks go: the operator's receiver, or the built-in
 // one, which it starts. Targets on this machine and its networks are allowed.
-func (i *Instance) startTarget(ctx context.Context, cfg settled, env task.Env, s secrets) (deliver.Target, error) {
-	target := deliver.Target{URL: cfg.WebhookURL, Secrets: []string{s.WebhookSecret}, Private: true}
-	if cfg.WebhookSecret != "" {
-		target.Secrets = strings.Fields(cfg.WebhookSecret)
+func (i *Instance) startTarget(ctx context.Context, cfg settled, env task.Env) (deliver.Target, error) {
+	secrets, err := signing(cfg, env.Now)
+	if err != nil {
+		return deliver.Target{}, err
 	}
+	target := deliver.Target{URL: cfg.WebhookURL, Secrets: secrets, Private: true}
 	if target.URL != "" {
 		return target, i.publish(cfg.DataDir, "")
 	}
-	var err error
-	if target.URL, err = i.startReceiver(ctx, env, target.Secrets); err != nil {
+	if target.URL, err = i.startReceiver(ctx, cfg, env, secrets); err != nil {
 		return target, err
 	}
 	return target, i.publish(cfg.DataDir, target.URL)

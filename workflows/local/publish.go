@@ -20,22 +20,13 @@ func ReceiverURL(dataDir string) (string, error) {
 	return strings.TrimSpace(string(b)), err
 }
 
-// WebhookSecret is the secret that was generated in dataDir to sign webhooks. It
-// refuses with fs.ErrNotExist when nothing was ever started there.
-func WebhookSecret(dataDir string) (string, error) {
-	s, err := readSecrets(dataDir)
-	return s.WebhookSecret, err
-}
-
 // publish leaves the built-in receiver's URL in the data folder until Close. No
 // URL: there is none, and what a crash left behind goes.
 func (i *Instance) publish(dir, url string) error {
 	if url == "" {
 		return withdraw(dir)
 	}
-	// Renamed into place, so that a file of that name is always whole.
-	fresh := receiverFile(dir) + ".new"
-	if err := errors.Join(os.WriteFile(fresh, []byte(url+"\n"), 0o600), os.Rename(fresh, receiverFile(dir))); err != nil {
+	if err := replaceFile(receiverFile(dir), []byte(url+"\n")); err != nil {
 		return fmt.Errorf("publish the receiver: %w", err)
 	}
 	i.later(func(context.Context) error { return withdraw(dir) })

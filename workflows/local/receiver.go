@@ -12,22 +12,28 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/alquimista-ai/nigredo/activities/fibonacci"
+	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/workflows/gateway"
+	"github.com/alquimista-ai/nigredo/workflows/local/inbox"
 )
 
 const (
 	webhookPath = "/webhooks/nigredo"
 	// webhookLimit is more than the receiver takes, so that the refusal is its own.
 	webhookLimit = 128 << 10
-	// rememberedEvents is how many ids the built-in receiver knows again.
-	rememberedEvents = 100_000
 )
 
 // startReceiver serves the built-in Fibonacci receiver on a port of its own,
 // loopback only, and gives its URL: the site may be public, this is not.
-func (i *Instance) startReceiver(ctx context.Context, env task.Env, webhookSecrets []string) (string, error) {
-	handler, err := fibonacci.New(env, webhookSecrets, fibonacci.NewMemory(rememberedEvents), logged{env.Log})
+func (i *Instance) startReceiver(ctx context.Context, cfg settled, env task.Env, secrets func() ([]string, error)) (string, error) {
+	pool, err := postgres.Open(ctx, i.databaseURL, postgres.Options{MaxConns: receiverConnections, Name: "nigredo-receiver", Relaxed: true})
+	if err != nil {
+		return "", err
+	}
+	i.later(func(context.Context) error { pool.Close(); return nil })
+	events := bus{log: env.Log} // no rule matches the receiver's events: no function is called
+	handler, err := fibonacci.New(env, secrets, inbox.New(pool), events)
 	if err != nil {
 		return "", err
 	}
@@ -36,19 +42,11 @@ func (i *Instance) startReceiver(ctx context.Context, env task.Env, webhookSecre
 		return "", err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("POST "+webhookPath, proxied(handler))
+	mux.Handle("POST "+webhookPath, fibonacci.Dial(env, faults(cfg.DataDir, env.Log), proxied(handler)))
 	i.serve(env.Log, server{"receiver", l, gateway.NewServer(mux)})
-	return "http://" + l.Addr().String() + webhookPath, nil
-}
-
-// logged takes the place of EventBridge: an event that was taken is a log line,
-// by its ids.
-type logged struct{ log *zap.Logger }
-
-// Put implements fibonacci.Sink.
-func (l logged) Put(_ context.Context, event fibonacci.Event) error {
-	l.log.Info("Fibonacci: event put on the bus", zap.String("webhook_id", event.WebhookID), zap.String("type", event.Type))
-	return nil
+	url := "http://" + l.Addr().String() + webhookPath
+	env.Log.Info("Local: the built-in receiver listens", zap.String("url", url))
+	return url, nil
 }
 
 // proxied calls a function of a Lambda proxy integration for a request.

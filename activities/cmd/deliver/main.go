@@ -14,12 +14,9 @@ import (
 
 func main() {
 	task.Main("deliver", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		var target deliver.Target
+		target := deliver.Target{Secrets: setting.Secrets}
 		var err error
 		if target.URL, err = setting.Required("FIBONACCI_WEBHOOK_URL"); err != nil {
-			return nil, err
-		}
-		if target.Secrets, err = setting.Secrets(); err != nil {
 			return nil, err
 		}
 		if target.Private, err = setting.Bool("FIBONACCI_WEBHOOK_PRIVATE"); err != nil {

@@ -24,10 +24,6 @@ const remembered = 10_000
 
 func main() {
 	task.Main("fibonacci", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		secrets, err := setting.Secrets()
-		if err != nil {
-			return nil, err
-		}
 		bus, err := setting.Required("FIBONACCI_EVENT_BUS")
 		if err != nil {
 			return nil, err
@@ -38,6 +34,6 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
-		return fibonacci.New(env, secrets, fibonacci.NewMemory(remembered), eventBus{client: eventbridge.NewFromConfig(settings), name: bus})
+		return fibonacci.New(env, setting.Secrets, fibonacci.NewMemory(remembered), eventBus{client: eventbridge.NewFromConfig(settings), name: bus})
 	})
 }

@@ -32,7 +32,7 @@ func (c *migrateCmd) Run(a *app) error {
 	return nil
 }
 
-// databaseLimit is how long db-url waits for the database.
+// databaseLimit is how long a command waits for the database.
 const databaseLimit = 3 * time.Second
 
 type dbURLCmd struct {
@@ -41,21 +41,31 @@ type dbURLCmd struct {
 
 // Run prints the URL once the database was found to answer at it.
 func (c *dbURLCmd) Run(a *app) error {
-	url, err := local.DatabaseURL(c.config(a))
-	if errors.Is(err, fs.ErrNotExist) {
-		return unreachable("no database was ever started in %s: run nigredo up, or name its data folder with --data-dir", c.DataDir)
-	}
-	if err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(a.ctx, databaseLimit)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, url)
+	conn, url, err := c.connect(ctx, a)
 	if err != nil {
-		return unreachable("the database does not answer: run nigredo up first, or check NIGREDO_DATABASE_URL")
+		return err
 	}
 	if err := conn.Close(ctx); err != nil {
 		return err
 	}
 	return a.println(url)
+}
+
+// connect gives a connection to the database, and its URL. It says what to do
+// where no database answers.
+func (f databaseFlags) connect(ctx context.Context, a *app) (*pgx.Conn, string, error) {
+	url, err := local.DatabaseURL(f.config(a))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", unreachable("no database was ever started in %s: run nigredo up, or name its data folder with --data-dir", f.DataDir)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return nil, "", unreachable("the database does not answer: run nigredo up first, or check NIGREDO_DATABASE_URL")
+	}
+	return conn, url, nil
 }

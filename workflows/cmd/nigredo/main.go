@@ -8,6 +8,9 @@
 //	nigredo executions list|get|history read executions
 //	nigredo redrive EXECUTION           go on with a failed execution
 //	nigredo receiver check [URL]        try a webhook receiver out
+//	nigredo fibonacci events            list what the built-in receiver took
+//	nigredo fibonacci fault             put the built-in receiver out of order
+//	nigredo secret show|rotate          see and replace the webhook secret
 //
 // Every setting is a flag, else an environment variable, else a default; --help
 // names all three. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable

@@ -87,6 +87,10 @@ func TestCommands_OnARunningProgram(t *testing.T) {
 		"token":                   {[]string{"token", "--role", "engineer"}, 0, "eyJ", ""},
 		"database":                {[]string{"db-url"}, 0, env["NIGREDO_DATABASE_URL"], ""},
 		"built-in receiver":       {[]string{"receiver", "check"}, 0, "11 of 11 checks passed", "redirect: passed"},
+		"events":                  {[]string{"fibonacci", "events"}, 0, "lead.created  " + id, ""},
+		"events of another lead":  {[]string{"fibonacci", "events", "--lead", "00000000-0000-7000-8000-000000000000", "--json"}, 0, `"events": []`, ""},
+		"no fault":                {[]string{"fibonacci", "fault"}, 0, "No fault is set", ""},
+		"secrets":                 {[]string{"secret", "show"}, 0, "…  rotated", ""},
 		"migrate, nothing to do":  {[]string{"migrate"}, 0, "", "up to date"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -86,11 +86,15 @@ func (c *receiverCheckCmd) secret() (string, error) {
 	if c.Secret != "" {
 		return c.Secret, nil
 	}
-	secret, err := local.WebhookSecret(c.DataDir)
+	inForce, _, err := local.WebhookSecrets(c.DataDir, time.Now())
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", usage(fmt.Errorf("there is no secret in %s: give the receiver's with --secret, or name the data folder with --data-dir", c.DataDir))
 	}
-	return secret, err
+	secrets := make([]string, len(inForce))
+	for i, s := range inForce {
+		secrets[i] = s.Secret
+	}
+	return strings.Join(secrets, " "), err
 }
 
 // printScorecard writes a line for each check, then what to fix.

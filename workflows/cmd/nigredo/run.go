@@ -28,6 +28,8 @@ type cli struct {
 	Executions executionsCmd `cmd:"" help:"Read executions of the state machines."`
 	Redrive    redriveCmd    `cmd:"" help:"Go on with a failed execution at its failed state."`
 	Receiver   receiverCmd   `cmd:"" help:"Try a webhook receiver out."`
+	Fibonacci  fibonacciCmd  `cmd:"" help:"See what the built-in receiver took, and put it out of order."`
+	Secret     secretCmd     `cmd:"" help:"Show and rotate the webhook secret."`
 }
 
 const description = `Nigredo takes leads in, stores them and delivers them by signed webhook.

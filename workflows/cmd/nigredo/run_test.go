@@ -64,6 +64,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 	for _, want := range []string{
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "executions list", "executions get", "executions history", "redrive",
 		"receiver check",
+		"fibonacci events", "fibonacci fault", "secret show", "secret rotate",
 		"0 done", "1 failed", "2 wrong usage", "3 not reachable", "4 not found", "5 refused",
 	} {
 		if !strings.Contains(top.stdout, want) {
@@ -98,6 +99,9 @@ func TestRun_WrongUsage(t *testing.T) {
 		"plain http elsewhere": {"receiver", "check", "http://example.com/", "--secret", webhookSecret},
 		"a timeout too short":  {"receiver", "check", "https://example.com/", "--secret", webhookSecret, "--timeout", "5s"},
 		"a bad secret":         {"receiver", "check", "https://example.com/", "--secret", "whsec_x"},
+		"no events":            {"fibonacci", "events", "--limit", "0"},
+		"too many events":      {"fibonacci", "events", "--limit", "1001"},
+		"a lead without an id": {"fibonacci", "events", "--lead", "NG-7K3M-9Q2X"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -146,6 +150,10 @@ func TestRun_NothingStartedSaysWhatToDo(t *testing.T) {
 		"executions": {"executions", "get", "x", "--sfn-addr", closed(t)},
 		"redrive":    {"redrive", "x", "--sfn-addr", closed(t)},
 		"receiver":   {"receiver", "check", "--data-dir", dir},
+		"events":     {"fibonacci", "events", "--data-dir", dir},
+		"fault":      {"fibonacci", "fault", "--reset", "--data-dir", dir},
+		"secrets":    {"secret", "show", "--data-dir", dir},
+		"rotation":   {"secret", "rotate", "--data-dir", dir},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
