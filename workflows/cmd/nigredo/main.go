@@ -7,6 +7,9 @@
 //	nigredo leads list|get              read leads through the API
 //	nigredo executions list|get|history read executions
 //	nigredo redrive EXECUTION           go on with a failed execution
+//	nigredo redrive --error E --plan    what a campaign would deliver again; --reason R runs it
+//	nigredo redrives list|get|watch|pause|resume|cancel
+//	                                    read and steer campaigns
 //
 // Every setting is a flag, else an environment variable, else a default; --help
 // names all three. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable

@@ -63,6 +63,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 	top.want(t, 0, "")
 	for _, want := range []string{
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "executions list", "executions get", "executions history", "redrive",
+		"redrives list", "redrives get", "redrives watch", "redrives pause", "redrives resume", "redrives cancel",
 		"0 done", "1 failed", "2 wrong usage", "3 not reachable", "4 not found", "5 refused",
 	} {
 		if !strings.Contains(top.stdout, want) {
@@ -141,6 +142,8 @@ func TestRun_NothingStartedSaysWhatToDo(t *testing.T) {
 		"leads":      {"leads", "list", "--data-dir", dir},
 		"executions": {"executions", "get", "x", "--sfn-addr", closed(t)},
 		"redrive":    {"redrive", "x", "--sfn-addr", closed(t)},
+		"plan":       {"redrive", "--plan", "--data-dir", dir},
+		"campaigns":  {"redrives", "watch", "x", "--data-dir", dir},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
