@@ -38,9 +38,7 @@ func New(env task.Env, store Store) *task.Handler {
 	return task.Proxy(env, task.ListLeads, func(ctx context.Context, _ task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
 		filter, faults := parse(request)
 		if len(faults) > 0 {
-			problem := task.NewProblem(http.StatusBadRequest, "The query has errors. Each entry of errors names a parameter and says what is wrong with it.")
-			problem.Errors = faults
-			return problem.Answer(nil), nil
+			return task.BadQuery(faults), nil
 		}
 		limit := filter.Limit
 		filter.Limit++ // one more than shown tells whether there is a next page
@@ -57,7 +55,7 @@ func paginate(leads []lead.Summary, limit int) page {
 	if len(leads) > limit {
 		leads = leads[:limit]
 		last := leads[limit-1]
-		p.Cursor = encode(lead.Position{CreatedAt: last.CreatedAt, ID: last.ID})
+		p.Cursor = task.Cursor(lead.Position{CreatedAt: last.CreatedAt, ID: last.ID})
 	}
 	for _, l := range leads {
 		p.Leads = append(p.Leads, item{Summary: l, CreatedAt: task.Time(l.CreatedAt)})

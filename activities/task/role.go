@@ -27,6 +27,14 @@ const (
 	Public    Operation = ""
 	ListLeads Operation = "listLeads"
 	GetLead   Operation = "getLead"
+
+	CreateRedrive Operation = "createRedrive"
+	ListRedrives  Operation = "listRedrives"
+	GetRedrive    Operation = "getRedrive"
+	PauseRedrive  Operation = "pauseRedrive"
+	ResumeRedrive Operation = "resumeRedrive"
+	CancelRedrive Operation = "cancelRedrive"
+	RedriveLead   Operation = "redriveLead"
 )
 
 // rights is the one table of who may do what. An operation that is not in it is
@@ -35,6 +43,10 @@ func rights(op Operation) []Role {
 	switch op {
 	case ListLeads, GetLead:
 		return []Role{Operator}
+	case CreateRedrive, PauseRedrive, ResumeRedrive, CancelRedrive, RedriveLead:
+		return []Role{Engineer}
+	case ListRedrives, GetRedrive:
+		return []Role{Engineer, Operator, Auditor}
 	case Public:
 	}
 	return nil

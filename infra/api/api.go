@@ -36,6 +36,6 @@ func ResponseTemplate() string { return responseTemplate }
 func Placeholders() []string {
 	return []string{
 		"ApiRoleArn", "GetArn", "HealthArn", "LeadIntakeArn", "ListArn", "Partition",
-		"Region", "RequestTemplate", "ResponseTemplate", "UserPoolArn",
+		"RedrivesArn", "Region", "RequestTemplate", "ResponseTemplate", "UserPoolArn",
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/redrives"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/track"
 	"github.com/alquimista-ai/nigredo/activities/validate"
@@ -22,7 +23,7 @@ import (
 )
 
 // newFunctions makes every activity, under the name of its Lambda function.
-func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliver.Target, space *disk) (*functions, error) {
+func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliver.Target, space *disk, started *campaigns) (*functions, error) {
 	form, err := states.Schema("lead-form")
 	if err != nil {
 		return nil, err
@@ -45,6 +46,7 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliv
 			stackPrefix + "Track":      track.New(env, store),
 			stackPrefix + "ListLeads":  list.New(env, store),
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
+			stackPrefix + "Redrives":   redrives.New(env, store, started),
 			stackPrefix + "Health": health.New(env,
 				health.Check{Name: "database", Ask: store.Ping},
 				health.Check{Name: "disk", Ask: space.check}),

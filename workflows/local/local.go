@@ -111,7 +111,8 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if space.low() {
 		cfg.Progress("No lead is accepted yet: " + errDisk.Error() + " below " + cfg.DataDir + ".")
 	}
-	f, err := newFunctions(env, cfg, store, target, space)
+	started := &campaigns{}
+	f, err := newFunctions(env, cfg, store, target, space, started)
 	if err != nil {
 		return err
 	}
@@ -120,6 +121,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err != nil {
 		return err
 	}
+	started.bind(e.StartExecution)
 	i.startRecovery(recovery{owed: store.Unstarted, start: e.StartExecution, log: cfg.log})
 	handler, err := newSite(cfg, i.addr, s, e, f, space)
 	if err != nil {

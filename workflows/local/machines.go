@@ -33,6 +33,7 @@ func placeholders() map[string]string {
 		"ListArn":              function("ListLeads"),
 		"GetArn":               function("GetLead"),
 		"HealthArn":            function("Health"),
+		"RedrivesArn":          function("Redrives"),
 		"LeadIntakeArn":        machineARN("lead_intake"),
 		"FibonacciDeliveryArn": machineARN("fibonacci_delivery"),
 		"RedriveBatchArn":      machineARN("redrive_batch"),

@@ -173,26 +173,6 @@ func detail(e types.HistoryEvent) string {
 	return ""
 }
 
-type redriveCmd struct {
-	sfnFlags
-	jsonFlag
-	executionArg
-}
-
-// Run redrives the execution and says when.
-func (c *redriveCmd) Run(a *app) error {
-	ctx, cancel := context.WithTimeout(a.ctx, callLimit)
-	defer cancel()
-	out, err := c.client().RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: aws.String(c.arn())})
-	if err != nil {
-		return c.explain(err, "execution "+c.Execution)
-	}
-	if c.JSON {
-		return printJSON(a.stdout, map[string]any{"executionArn": c.arn(), "redriveDate": out.RedriveDate})
-	}
-	return a.println(fmt.Sprintf("Redriven at %s. See how it goes: nigredo executions get %s", clock(out.RedriveDate), c.Execution))
-}
-
 // client talks to the local endpoint, which checks no signature.
 func (f sfnFlags) client() *sfn.Client {
 	return sfn.New(sfn.Options{

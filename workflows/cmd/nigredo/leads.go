@@ -1,11 +1,8 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -118,61 +115,4 @@ func (c *leadsGetCmd) byReference(a *app, reference string) (string, error) {
 		}
 	}
 	return "", notFound("there is no lead %s", reference)
-}
-
-// get asks the API and gives the body of a 200.
-func (f apiFlags) get(a *app, path, what string) (json.RawMessage, error) {
-	token, err := f.accessToken()
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(a.ctx, callLimit)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+f.Addr+path, nil)
-	if err != nil {
-		return nil, usage(fmt.Errorf("--addr: %w", err))
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, unreachable("the API at %s does not answer; start it with nigredo up, or name its address with --addr: %w", f.Addr, err)
-	}
-	defer response.Body.Close() //nolint:errcheck // read below
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, unreachable("the API at %s broke off its answer: %w", f.Addr, err)
-	}
-	if response.StatusCode == http.StatusOK {
-		return body, nil
-	}
-	return nil, refusal(response.StatusCode, body, what)
-}
-
-// refusal turns a problem document into an error with the exit code for it.
-func refusal(status int, body []byte, what string) error {
-	var problem struct {
-		Detail string
-		Errors []struct{ Message string }
-	}
-	_ = json.Unmarshal(body, &problem) // without a document the status has to do
-	said := problem.Detail
-	if len(problem.Errors) > 0 { // the detail only points at them
-		sentences := make([]string, 0, len(problem.Errors))
-		for _, e := range problem.Errors {
-			sentences = append(sentences, e.Message)
-		}
-		said = strings.Join(sentences, "; ")
-	}
-	said = strings.TrimSpace(fmt.Sprintf("%s (%d)", said, status))
-	switch status {
-	case http.StatusNotFound:
-		return notFound("there is no %s", what)
-	case http.StatusUnauthorized, http.StatusForbidden:
-		return refused("%s: %s; is this the data folder (--data-dir) of the program that runs?", what, said)
-	case http.StatusBadRequest:
-		return usage(fmt.Errorf("%s: %s", what, said))
-	case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout:
-		return unreachable("%s: %s", what, said)
-	}
-	return fmt.Errorf("%s: %s", what, said)
 }

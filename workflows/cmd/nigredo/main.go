@@ -11,6 +11,9 @@
 //	nigredo fibonacci events            list what the built-in receiver took
 //	nigredo fibonacci fault             put the built-in receiver out of order
 //	nigredo secret show|rotate          see and replace the webhook secret
+//	nigredo redrive --error E --plan    what a campaign would deliver again; --reason R runs it
+//	nigredo redrives list|get|watch|pause|resume|cancel
+//	                                    read and steer campaigns
 //
 // Every setting is a flag, else an environment variable, else a default; --help
 // names all three. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable

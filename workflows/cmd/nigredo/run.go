@@ -4,17 +4,24 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
+	"golang.org/x/term"
 )
 
 // app is what a command works with besides its flags.
 type app struct {
 	ctx    context.Context //nolint:containedctx // one command's life: kong calls Run without arguments of ours
 	getenv func(string) string
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
+
+	isTerminal func(stream any) bool
+	pollEvery  time.Duration // between looks at what goes on
 }
 
 // cli is the command line; kong reads it from the tags. The tag config names the
@@ -26,10 +33,11 @@ type cli struct {
 	Token      tokenCmd      `cmd:"" help:"Print an access token of the embedded login, and nothing else."`
 	Leads      leadsCmd      `cmd:"" help:"Read leads through the API."`
 	Executions executionsCmd `cmd:"" help:"Read executions of the state machines."`
-	Redrive    redriveCmd    `cmd:"" help:"Go on with a failed execution at its failed state."`
 	Receiver   receiverCmd   `cmd:"" help:"Try a webhook receiver out."`
 	Fibonacci  fibonacciCmd  `cmd:"" help:"See what the built-in receiver took, and put it out of order."`
 	Secret     secretCmd     `cmd:"" help:"Show and rotate the webhook secret."`
+	Redrive    redriveCmd    `cmd:"" help:"Go on with a failed execution at its failed state, or plan and run a campaign over many failed leads."`
+	Redrives   redrivesCmd   `cmd:"" help:"Read, watch and steer redrive campaigns."`
 }
 
 const description = `Nigredo takes leads in, stores them and delivers them by signed webhook.
@@ -41,7 +49,19 @@ Exit codes: 0 done; 1 failed; 2 wrong usage; 3 not reachable or not ready; 4 not
 type exited int
 
 // run runs one command line and gives the exit code.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) (code int) {
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	return (&app{
+		ctx: ctx, getenv: getenv, stdin: os.Stdin, stdout: stdout, stderr: stderr, isTerminal: isTerminal, pollEvery: time.Second,
+	}).run(args)
+}
+
+// isTerminal tells whether a person is at the other end of a stream.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+func (a *app) run(args []string) (code int) {
 	defer func() {
 		if v := recover(); v != nil {
 			status, ok := v.(exited)
@@ -55,21 +75,20 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	parser, err := kong.New(&commands,
 		kong.Name("nigredo"),
 		kong.Description(description),
-		kong.Writers(stdout, stderr),
+		kong.Writers(a.stdout, a.stderr),
 		kong.Exit(func(status int) { panic(exited(status)) }),
-		kong.Resolvers(environment(getenv)),
+		kong.Resolvers(environment(a.getenv)),
 		kong.ValueFormatter(helpOf),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
-		return report(stderr, err)
+		return report(a.stderr, err)
 	}
 	command, err := parser.Parse(args)
 	if err != nil {
-		return report(stderr, usage(err))
+		return report(a.stderr, usage(err))
 	}
-	err = command.Run(&app{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr})
-	return report(stderr, err)
+	return report(a.stderr, command.Run(a))
 }
 
 // environment gives a flag the value of the variable in its config tag. An

@@ -65,6 +65,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "executions list", "executions get", "executions history", "redrive",
 		"receiver check",
 		"fibonacci events", "fibonacci fault", "secret show", "secret rotate",
+		"redrives list", "redrives get", "redrives watch", "redrives pause", "redrives resume", "redrives cancel",
 		"0 done", "1 failed", "2 wrong usage", "3 not reachable", "4 not found", "5 refused",
 	} {
 		if !strings.Contains(top.stdout, want) {
@@ -154,6 +155,8 @@ func TestRun_NothingStartedSaysWhatToDo(t *testing.T) {
 		"fault":      {"fibonacci", "fault", "--reset", "--data-dir", dir},
 		"secrets":    {"secret", "show", "--data-dir", dir},
 		"rotation":   {"secret", "rotate", "--data-dir", dir},
+		"plan":       {"redrive", "--plan", "--data-dir", dir},
+		"campaigns":  {"redrives", "watch", "x", "--data-dir", dir},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

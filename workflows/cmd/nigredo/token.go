@@ -22,12 +22,12 @@ func (c *tokenCmd) Run(a *app) error {
 	return a.println(token)
 }
 
-// accessToken is the one that was given, or one of the embedded login.
-func (f apiFlags) accessToken() (string, error) {
+// accessToken is the one that was given, or one of the embedded login for a role.
+func (f apiFlags) accessToken(role string) (string, error) {
 	if f.Token != "" {
 		return f.Token, nil
 	}
-	return localToken(f.dataFlags, f.Addr, "operator")
+	return localToken(f.dataFlags, f.Addr, role)
 }
 
 func localToken(f dataFlags, addr, role string) (string, error) {

@@ -2,12 +2,13 @@
 // environment, once, at its start. An error names the variable and what it must
 // be; it never quotes the value, which may be a secret.
 //
-//	NIGREDO_DATABASE_URL       ratelimit, persist, deliver, track, list, get, health; required
+//	NIGREDO_DATABASE_URL       ratelimit, persist, deliver, track, list, get, redrives, health; required
 //	NIGREDO_RATE_LIMIT         ratelimit, persist; submissions an hour, 0 is off; default 10
 //	FIBONACCI_WEBHOOK_URL      deliver; required
 //	FIBONACCI_WEBHOOK_SECRET   deliver, fibonacci; whsec_…, two with a blank between them while they rotate; required
 //	FIBONACCI_WEBHOOK_PRIVATE  deliver; true allows a receiver in a private network; default false
 //	FIBONACCI_EVENT_BUS        fibonacci; name or ARN of the event bus; required
+//	REDRIVE_CAMPAIGN_ARN       redrives; ARN of the state machine redrive_campaign; required
 package setting
 
 import (
