@@ -31,6 +31,7 @@ func placeholders() map[string]string {
 		"DeliverArn":           function("Deliver"),
 		"ListArn":              function("ListLeads"),
 		"GetArn":               function("GetLead"),
+		"FailuresArn":          function("Failures"),
 		"HealthArn":            function("Health"),
 		"LeadIntakeArn":        machineARN("lead_intake"),
 		"FibonacciDeliveryArn": machineARN("fibonacci_delivery"),
