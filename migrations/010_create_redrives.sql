@@ -93,8 +93,8 @@ CREATE TRIGGER redrive_actions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE O
 CREATE VIEW nigredo.failed_deliveries AS
 SELECT
     d.event_id, d.lead_id, d.execution_arn, d.redrive_count, d.error_name,
-    d.execution_stopped_at AS failed_at,
-    d.execution_stopped_at + interval '14 days' AS redrivable_until,
+    coalesce(d.execution_stopped_at, d.updated_at) AS failed_at,
+    coalesce(d.execution_stopped_at, d.updated_at) + interval '14 days' AS redrivable_until,
     l.created_at AS lead_created_at,
     l.status IN ('withheld', 'quarantined') AS withheld,
     EXISTS (
@@ -116,8 +116,6 @@ WHERE d.status = 'failed';
 COMMENT ON VIEW nigredo.failed_deliveries IS
     'Deliveries that failed, with what the newest attempt was answered. withheld: erased or quarantined; busy: in an unfinished campaign. redrivable_until: 14 days after its end an execution cannot be redriven any more, a hard quota of Step Functions.';
 
-CREATE INDEX deliveries_failed ON nigredo.deliveries (execution_stopped_at) WHERE status = 'failed';
-
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION nigredo.redriven_by_us(p_execution_arn text, p_redrive_count integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$
@@ -134,7 +132,6 @@ COMMENT ON FUNCTION nigredo.redriven_by_us IS 'Whether a campaign brought an exe
 CREATE OR REPLACE FUNCTION nigredo.redriven_by_us(p_execution_arn text, p_redrive_count integer) RETURNS boolean
 LANGUAGE sql STABLE AS $$ SELECT false $$;
 -- +goose StatementEnd
-DROP INDEX nigredo.deliveries_failed;
 DROP VIEW nigredo.failed_deliveries;
 DROP TABLE nigredo.redrive_actions;
 DROP TABLE nigredo.redrive_items;

@@ -8,8 +8,9 @@
 //	429                                    Fibonacci.Throttled; Retry-After is recorded
 //	408, 5xx, no answer within 5 s,
 //	no connection, bad TLS, no HTTP        Fibonacci.Unavailable
-//	3xx, other 4xx, an address that is
-//	not allowed                            Fibonacci.Rejected
+//	3xx, other 4xx (410: it wants no
+//	more events), an address that is not
+//	allowed                                Fibonacci.Rejected
 //
 // The status decides, and the body does not: a 200 whose body says "error" or
 // never ends is delivered. A redirect is a failure, as Standard Webhooks has it,
@@ -20,6 +21,10 @@
 // The secrets in force are asked for with each attempt, and each makes a signature
 // over the bytes that are sent: two while a secret rotates, the new one first.
 // When none can be read nothing is sent, and the attempt is Fibonacci.Unavailable.
+// Of the five seconds, two may go into resolving the name and connecting and two
+// into TLS. Every failed attempt has a lead.Cause, which says where on the way it
+// ended. What the receiver answers is kept masked (see excerpt), with a
+// fingerprint by which the failures of many leads are counted as one.
 //
 // An attempt is known by execution, redrive count and retry count. When the same
 // one is asked for again (Lambda or a crash repeated it), its row answers and

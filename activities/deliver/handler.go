@@ -92,11 +92,12 @@ func (d delivery) attempt(ctx context.Context, in Input) (Output, error) {
 	}
 	attempt := lead.Attempt{
 		AttemptKey: key, LeadID: in.LeadID, EventID: in.EventID,
-		Success: reply.failure == nil, StatusCode: reply.status, Answer: reply.excerpt, RetryAfter: reply.retryAfter,
+		Success: reply.failure == nil, StatusCode: reply.status, Answer: excerpt(reply.answer, dispatch.Lead), RetryAfter: reply.retryAfter,
 		StartedAt: started, Duration: d.env.Now().Sub(started),
 	}
 	if reply.failure != nil {
-		attempt.Error, attempt.Message = reply.failure.kind.Error(), reply.failure.message
+		attempt.Error, attempt.Cause, attempt.Message = reply.failure.kind.Error(), reply.failure.cause, reply.failure.message
+		attempt.Fingerprint = fingerprint(reply.answer, dispatch.Lead)
 	}
 	number, err := d.store.RecordAttempt(ctx, attempt)
 	d.report(in, attempt, number)
@@ -120,7 +121,7 @@ func (d delivery) report(in Input, a lead.Attempt, number int) {
 		d.env.Log.Info("Webhook delivered", fields...)
 		return
 	}
-	fields = append(fields, zap.String("error", a.Error), zap.String("error_message", a.Message))
+	fields = append(fields, zap.String("error", a.Error), zap.String("cause", string(a.Cause)), zap.String("error_message", a.Message))
 	if a.RetryAfter > 0 {
 		fields = append(fields, zap.Int64("retry_after_s", int64(a.RetryAfter/time.Second)))
 	}
@@ -131,7 +132,8 @@ func (d delivery) report(in Input, a lead.Attempt, number int) {
 // neither the event nor the answer.
 type failure struct {
 	kind    error // of lead.Errors
-	status  int   // 0: no answer
+	cause   lead.Cause
+	status  int // 0: no answer
 	message string
 }
 
@@ -145,7 +147,7 @@ func (f *failure) HTTPStatus() int { return f.status }
 func repeated(a lead.Attempt) error {
 	for _, kind := range lead.Errors() {
 		if kind.Error() == a.Error {
-			return &failure{kind: kind, status: a.StatusCode, message: a.Message}
+			return &failure{kind: kind, cause: a.Cause, status: a.StatusCode, message: a.Message}
 		}
 	}
 	return task.In("read the earlier attempt", errors.New("its error is not of the list"))

@@ -173,8 +173,12 @@ func TestDeliver_EveryAttemptSendsTheSameBytesUnderTheSameID(t *testing.T) {
 		if (*b.bodies)[i] != (*b.bodies)[0] {
 			t.Errorf("attempt %d sent %s", i, (*b.bodies)[i])
 		}
-		if row := b.rows.attempts[i]; row.Error != want || row.RetryAfter != 7*time.Second || row.Number != i+1 {
+		row := b.rows.attempts[i]
+		if row.Error != want || row.RetryAfter != 7*time.Second || row.Number != i+1 {
 			t.Errorf("row %+v", row)
+		}
+		if failed := want != ""; (row.Cause == lead.CauseHTTP) != failed || (row.Fingerprint != "") != failed || row.Fingerprint != "" && row.Fingerprint != b.rows.attempts[0].Fingerprint {
+			t.Errorf("row %d has cause %q, fingerprint %q", i, row.Cause, row.Fingerprint)
 		}
 	}
 }
@@ -187,7 +191,7 @@ func TestDeliver_LogsAFailureWithoutBodyOrPerson(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	log := b.out.String()
-	for _, want := range []string{`"level":"ERROR"`, `"message":"Webhook failed"`, `"lead_id":"01980000-0000-7000-8000-000000000001"`, `"execution_arn":"arn:x"`, `"activity":"deliver"`, `"error_message":"the receiver answered HTTP 500"`, `"error":"Fibonacci.Unavailable"`, `"NigredoWebhookSuccess":0`} {
+	for _, want := range []string{`"level":"ERROR"`, `"message":"Webhook failed"`, `"lead_id":"01980000-0000-7000-8000-000000000001"`, `"execution_arn":"arn:x"`, `"activity":"deliver"`, `"error_message":"the receiver answered HTTP 500"`, `"error":"Fibonacci.Unavailable"`, `"cause":"http"`, `"NigredoWebhookSuccess":0`} {
 		if !strings.Contains(log, want) {
 			t.Errorf("no %s in %s", want, log)
 		}
@@ -199,6 +203,28 @@ func TestDeliver_LogsAFailureWithoutBodyOrPerson(t *testing.T) {
 	}
 	if strings.Count(log, `"ERROR"`) != 1 {
 		t.Errorf("one failure, more than one error line: %s", log)
+	}
+}
+
+func TestDeliver_KeepsNothingOfThePersonThatAnAnswerQuotes(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = fmt.Fprintf(w, "<p>ANA MARKER &lt;ana&#64;marker.example&gt; was refused</p>%s", body)
+	}))
+	t.Cleanup(server.Close)
+	b := setup(t, 200)
+	b.handler = New(task.NewEnv(b.out, time.Now), b.rows, toLoopback(t, server.URL, false))
+	if _, err := b.attempt(t, 0, 0); errorName(err) != "Fibonacci.Rejected" {
+		t.Fatal(err)
+	}
+	row := b.rows.attempts[0]
+	if !strings.HasPrefix(row.Answer, "<p>••• &lt;•••&gt; was refused</p>{") || row.Cause != lead.CauseHTTP || len(row.Fingerprint) != 12 {
+		t.Errorf("row %+v", row)
+	}
+	if strings.Contains(strings.ToLower(row.Answer), "marker") || strings.Contains(row.Answer, "Ana") {
+		t.Errorf("the row quotes the person: %s", row.Answer)
 	}
 }
 

@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -23,10 +22,11 @@ import (
 
 // Bounds of one attempt.
 const (
-	timeout    = 5 * time.Second // from the first byte out to the last byte read
-	maxRead    = 64 << 10        // of the answer
-	maxExcerpt = 4 << 10         // of what is read, kept
-	maxHeader  = 16 << 10        // of the answer
+	timeout        = 5 * time.Second // from resolving the name to the last byte read
+	connectTimeout = 2 * time.Second // of that, to resolve and connect
+	tlsTimeout     = 2 * time.Second // of that, to agree on TLS
+	maxRead        = 64 << 10        // of the answer
+	maxHeader      = 16 << 10        // of the answer
 )
 
 // Target is where events go. The zero value of a field is the strict choice.
@@ -44,6 +44,7 @@ type Target struct {
 // Sender signs and sends. It is safe for concurrent use.
 type Sender struct {
 	client  *http.Client
+	dialer  *net.Dialer // tests give it a resolver
 	url     string
 	secrets func() ([]string, error)
 	now     func() time.Time
@@ -64,13 +65,14 @@ func NewSender(target Target, now func() time.Time) (*Sender, error) {
 	if _, err := s.signers(); err != nil {
 		return nil, err
 	}
-	guard := newGuard(target, u.Scheme == "http")
+	s.dialer = &net.Dialer{Timeout: connectTimeout, ControlContext: newGuard(target, u.Scheme == "http").control}
 	s.client = &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			Proxy:                  nil, // a proxy would choose the address in our place
-			DialContext:            (&net.Dialer{ControlContext: guard.control}).DialContext,
+			DialContext:            s.dialer.DialContext,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    tlsTimeout,
 			ForceAttemptHTTP2:      true,
 			DisableCompression:     true, // what is read is what was sent: no bombs
 			MaxResponseHeaderBytes: maxHeader,
@@ -127,7 +129,7 @@ func parseTarget(target Target) (*url.URL, error) {
 // reply is what became of one attempt.
 type reply struct {
 	status     int
-	excerpt    string
+	answer     []byte // as it came: it may quote the event
 	retryAfter time.Duration
 	failure    *failure // nil: delivered
 }
@@ -140,22 +142,23 @@ func (s *Sender) Send(ctx context.Context, id string, body []byte) reply {
 	signers, err := s.signers()
 	if err != nil {
 		// As after an outage of the receiver: the next attempt may find them.
-		return reply{failure: &failure{kind: lead.ErrFibonacciUnavailable, message: "no secret to sign with could be read"}}
+		return reply{failure: &failure{kind: lead.ErrFibonacciUnavailable, cause: lead.CauseSecret, message: "no secret to sign with could be read"}}
 	}
-	request, err := s.request(ctx, signers, id, body)
+	var way progress
+	request, err := s.request(way.trace(ctx), signers, id, body)
 	if err != nil {
-		return reply{failure: &failure{kind: lead.ErrFibonacciRejected, message: "the request could not be made"}}
+		return reply{failure: &failure{kind: lead.ErrFibonacciRejected, cause: lead.CauseConnection, message: "the request could not be made"}}
 	}
 	response, err := s.client.Do(request)
 	if err != nil {
-		return reply{failure: connectionFailure(err)}
+		return reply{failure: way.failure(err)}
 	}
 	defer func() { _ = response.Body.Close() }() // nothing is lost: the answer is judged by its status
 	// A body that breaks off or never ends changes nothing, for the same reason.
 	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxRead))
 	return reply{
 		status:     response.StatusCode,
-		excerpt:    strings.ToValidUTF8(string(answer[:min(len(answer), maxExcerpt)]), ""),
+		answer:     answer,
 		retryAfter: parseRetryAfter(response.Header.Get("Retry-After"), s.now()),
 		failure:    statusFailure(response.StatusCode),
 	}
@@ -184,7 +187,7 @@ func (s *Sender) request(ctx context.Context, signers []*standardwebhooks.Webhoo
 }
 
 func statusFailure(status int) *failure {
-	f := &failure{status: status, message: fmt.Sprintf("the receiver answered HTTP %d", status)}
+	f := &failure{cause: lead.CauseHTTP, status: status, message: fmt.Sprintf("the receiver answered HTTP %d", status)}
 	switch {
 	case status >= 200 && status < 300:
 		return nil
@@ -195,6 +198,9 @@ func statusFailure(status int) *failure {
 	case status >= 300 && status < 400:
 		f.kind = lead.ErrFibonacciRejected
 		f.message += ", a redirect, which is not followed"
+	case status == http.StatusGone:
+		f.kind = lead.ErrFibonacciRejected
+		f.message += ": it wants no more events; ask Fibonacci's operators for the address that took its place"
 	default:
 		f.kind = lead.ErrFibonacciRejected
 	}
@@ -214,31 +220,4 @@ func parseRetryAfter(header string, now time.Time) time.Duration {
 		return 0
 	}
 	return min(max(at.Sub(now).Truncate(time.Second), 0), most)
-}
-
-// connectionFailure says in words of ours why there was no answer: the text of
-// the error itself may hold addresses and parts of what was received.
-func connectionFailure(err error) *failure {
-	f := &failure{kind: lead.ErrFibonacciUnavailable, message: "the connection failed"}
-	var blocked *blockedError
-	var dns *net.DNSError
-	var certificate *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	var network net.Error
-	switch {
-	case errors.As(err, &blocked):
-		f.kind, f.message = lead.ErrFibonacciRejected, blocked.Error()
-	case errors.As(err, &network) && network.Timeout():
-		f.message = "no answer within 5 s"
-	case errors.As(err, &dns):
-		f.message = "the host name could not be resolved"
-	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert), errors.Is(err, http.ErrSchemeMismatch):
-		f.message = "TLS could not be agreed on or the certificate is not trusted"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		f.message = "the connection was refused"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		f.message = "the connection was closed before an answer"
-	}
-	return f
 }

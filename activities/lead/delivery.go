@@ -26,17 +26,19 @@ type Dispatch struct {
 // the event that was sent.
 type Attempt struct {
 	AttemptKey
-	LeadID     ID
-	EventID    uuid.UUID
-	Number     int // 1 + earlier attempts of the same event; given by the store
-	Success    bool
-	StatusCode int           // 0: no answer
-	Error      string        // "" or the name out of Errors
-	Message    string        // our words on what went wrong, without personal data; cut at 1,000 characters
-	Answer     string        // the beginning of the receiver's answer, at most 4 KiB; cut at a character
-	RetryAfter time.Duration // what the receiver asked for; 0: nothing
-	StartedAt  time.Time
-	Duration   time.Duration
+	LeadID      ID
+	EventID     uuid.UUID
+	Number      int // 1 + earlier attempts of the same event; given by the store
+	Success     bool
+	StatusCode  int           // 0: no answer
+	Error       string        // "" or the name out of Errors
+	Cause       Cause         // "" for a success
+	Message     string        // our words on what went wrong, without personal data; cut at 1,000 characters
+	Answer      string        // the beginning of the receiver's answer, masked, at most 4 KiB; cut at a character
+	Fingerprint string        // of a failure's answer: equal for answers that differ in ids, numbers and times only
+	RetryAfter  time.Duration // what the receiver asked for; 0: nothing
+	StartedAt   time.Time
+	Duration    time.Duration
 }
 
 // StatusChange is a change of a Standard execution's status, as Step Functions

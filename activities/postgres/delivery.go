@@ -51,7 +51,8 @@ func (s *Store) Dispatch(ctx context.Context, id lead.ID, event uuid.UUID, attem
 		dispatch.Earlier = &lead.Attempt{
 			AttemptKey: attempt, LeadID: id, EventID: event,
 			Number: int(row.AttemptNumber), Success: row.Success, StatusCode: int(row.StatusCode),
-			Error: row.ErrorName, Message: row.ErrorMessage, Answer: row.AnswerExcerpt,
+			Error: row.ErrorName, Cause: lead.Cause(row.Cause), Message: row.ErrorMessage,
+			Answer: row.AnswerExcerpt, Fingerprint: row.AnswerFingerprint,
 			RetryAfter: row.RetryAfter, StartedAt: row.SentAt.UTC(), Duration: row.Duration,
 		}
 		return dispatch, nil
@@ -71,6 +72,7 @@ func (s *Store) RecordAttempt(ctx context.Context, a lead.Attempt) (int, error) 
 		ExecutionArn: a.Execution, RedriveCount: int32(a.RedriveCount), RetryCount: int32(a.RetryCount),
 		Success: a.Success, StatusCode: int32(a.StatusCode),
 		ErrorName: cutBytes(clean(a.Error), maxName), ErrorMessage: cutRunes(clean(a.Message), maxMessage),
+		Cause: string(a.Cause), AnswerFingerprint: a.Fingerprint,
 		AnswerExcerpt: cutBytes(clean(a.Answer), maxAnswer),
 		RetryAfter:    max(a.RetryAfter, 0), SentAt: a.StartedAt, Duration: max(a.Duration, 0),
 	}

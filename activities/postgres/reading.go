@@ -99,3 +99,33 @@ func text(column *string) string {
 	}
 	return *column
 }
+
+// Failures gives failed deliveries in groups that failed alike, the most frequent
+// first, at most filter.Limit, and the number of deliveries in all groups. It
+// reads what has failed and the newest attempt of each.
+func (s *Store) Failures(ctx context.Context, filter lead.FailureFilter) (groups []lead.FailureGroup, total int, err error) {
+	params := db.ListFailuresParams{
+		FailedFrom: filter.From, FailedTo: filter.To, ErrorName: filter.Error, PageSize: int32(filter.Limit),
+	}
+	if params.FailedTo.IsZero() {
+		params.FailedTo = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+	}
+	var rows []db.ListFailuresRow
+	err = s.run(ctx, "list failures", func(q *db.Queries) (err error) {
+		rows, err = q.ListFailures(ctx, params)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	groups = make([]lead.FailureGroup, len(rows))
+	for i, row := range rows {
+		total = int(row.Total)
+		groups[i] = lead.FailureGroup{
+			Error: row.ErrorName, StatusCode: int(row.StatusCode), Cause: lead.Cause(row.Cause), Fingerprint: row.AnswerFingerprint,
+			Count: int(row.Deliveries), FirstSeen: row.FirstSeen.UTC(), LastSeen: row.LastSeen.UTC(),
+			Sample: row.SampleLeadID, Answer: row.AnswerExcerpt, RetryAfter: row.RetryAfter,
+		}
+	}
+	return groups, total, nil
+}

@@ -35,6 +35,7 @@ const (
 	ResumeRedrive Operation = "resumeRedrive"
 	CancelRedrive Operation = "cancelRedrive"
 	RedriveLead   Operation = "redriveLead"
+	ListFailures  Operation = "listFailures"
 )
 
 // rights is the one table of who may do what. An operation that is not in it is
@@ -47,6 +48,8 @@ func rights(op Operation) []Role {
 		return []Role{Engineer}
 	case ListRedrives, GetRedrive:
 		return []Role{Engineer, Operator, Auditor}
+	case ListFailures:
+		return []Role{Operator, Engineer}
 	case Public:
 	}
 	return nil

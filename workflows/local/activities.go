@@ -9,6 +9,7 @@ import (
 
 	"github.com/alquimista-ai/nigredo/activities/campaign"
 	"github.com/alquimista-ai/nigredo/activities/deliver"
+	"github.com/alquimista-ai/nigredo/activities/failures"
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/health"
 	"github.com/alquimista-ai/nigredo/activities/list"
@@ -47,6 +48,7 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliv
 			stackPrefix + "ListLeads":  list.New(env, store),
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
 			stackPrefix + "Redrives":   redrives.New(env, store, started),
+			stackPrefix + "Failures":   failures.New(env, store),
 			stackPrefix + "Health": health.New(env,
 				health.Check{Name: "database", Ask: store.Ping},
 				health.Check{Name: "disk", Ask: space.check}),

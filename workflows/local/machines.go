@@ -32,6 +32,7 @@ func placeholders() map[string]string {
 		"CampaignArn":          function("Campaign"),
 		"ListArn":              function("ListLeads"),
 		"GetArn":               function("GetLead"),
+		"FailuresArn":          function("Failures"),
 		"HealthArn":            function("Health"),
 		"RedrivesArn":          function("Redrives"),
 		"LeadIntakeArn":        machineARN("lead_intake"),

@@ -42,6 +42,8 @@ SELECT
     coalesce(w.status_code, 0)::integer AS status_code,
     coalesce(w.error_name, '')::text AS error_name,
     coalesce(w.error_message, '')::text AS error_message,
+    coalesce(w.cause, '')::text AS cause,
+    coalesce(w.answer_fingerprint, '')::text AS answer_fingerprint,
     coalesce(w.answer_excerpt, '')::text AS answer_excerpt,
     coalesce(w.retry_after, interval '0')::interval AS retry_after,
     coalesce(w.sent_at, 'epoch')::timestamptz AS sent_at,
@@ -67,18 +69,20 @@ type LoadDispatchParams struct {
 }
 
 type LoadDispatchRow struct {
-	Lead           Lead
-	Consent        Consent
-	DeliveryStatus string
-	AttemptNumber  int32
-	Success        bool
-	StatusCode     int32
-	ErrorName      string
-	ErrorMessage   string
-	AnswerExcerpt  string
-	RetryAfter     time.Duration
-	SentAt         time.Time
-	Duration       time.Duration
+	Lead              Lead
+	Consent           Consent
+	DeliveryStatus    string
+	AttemptNumber     int32
+	Success           bool
+	StatusCode        int32
+	ErrorName         string
+	ErrorMessage      string
+	Cause             string
+	AnswerFingerprint string
+	AnswerExcerpt     string
+	RetryAfter        time.Duration
+	SentAt            time.Time
+	Duration          time.Duration
 }
 
 // What one attempt sends, with its newest consent, and the row of this very
@@ -126,6 +130,8 @@ func (q *Queries) LoadDispatch(ctx context.Context, arg LoadDispatchParams) (Loa
 		&i.StatusCode,
 		&i.ErrorName,
 		&i.ErrorMessage,
+		&i.Cause,
+		&i.AnswerFingerprint,
 		&i.AnswerExcerpt,
 		&i.RetryAfter,
 		&i.SentAt,
@@ -137,36 +143,39 @@ func (q *Queries) LoadDispatch(ctx context.Context, arg LoadDispatchParams) (Loa
 const RecordAttempt = `-- name: RecordAttempt :one
 INSERT INTO nigredo.webhook_logs (
     id, lead_id, event_id, attempt_number, success, status_code, error_name, error_message,
-    answer_excerpt, retry_after, sent_at, duration, execution_arn, redrive_count, retry_count
+    cause, answer_fingerprint, answer_excerpt, retry_after, sent_at, duration, execution_arn, redrive_count, retry_count
 )
 SELECT
     $1::uuid, d.lead_id, d.event_id, nigredo.next_attempt(d.lead_id, d.event_id),
     $2::boolean, nullif($3::integer, 0),
     nullif($4::text, ''), nullif($5::text, ''),
-    nullif($6::text, ''), nullif($7::interval, interval '0'),
-    $8::timestamptz, $9::interval,
-    $10::text, $11::integer, $12::integer
+    nullif($6::text, ''), nullif($7::text, ''),
+    nullif($8::text, ''), nullif($9::interval, interval '0'),
+    $10::timestamptz, $11::interval,
+    $12::text, $13::integer, $14::integer
 FROM nigredo.deliveries AS d
-WHERE d.event_id = $13::uuid AND d.lead_id = $14::uuid
+WHERE d.event_id = $15::uuid AND d.lead_id = $16::uuid
 ON CONFLICT (execution_arn, redrive_count, retry_count) DO NOTHING
 RETURNING attempt_number
 `
 
 type RecordAttemptParams struct {
-	ID            uuid.UUID
-	Success       bool
-	StatusCode    int32
-	ErrorName     string
-	ErrorMessage  string
-	AnswerExcerpt string
-	RetryAfter    time.Duration
-	SentAt        time.Time
-	Duration      time.Duration
-	ExecutionArn  string
-	RedriveCount  int32
-	RetryCount    int32
-	EventID       uuid.UUID
-	LeadID        uuid.UUID
+	ID                uuid.UUID
+	Success           bool
+	StatusCode        int32
+	ErrorName         string
+	ErrorMessage      string
+	Cause             string
+	AnswerFingerprint string
+	AnswerExcerpt     string
+	RetryAfter        time.Duration
+	SentAt            time.Time
+	Duration          time.Duration
+	ExecutionArn      string
+	RedriveCount      int32
+	RetryCount        int32
+	EventID           uuid.UUID
+	LeadID            uuid.UUID
 }
 
 // Writes one attempt and gives its number among the attempts of its event. No row:
@@ -178,6 +187,8 @@ func (q *Queries) RecordAttempt(ctx context.Context, arg RecordAttemptParams) (i
 		arg.StatusCode,
 		arg.ErrorName,
 		arg.ErrorMessage,
+		arg.Cause,
+		arg.AnswerFingerprint,
 		arg.AnswerExcerpt,
 		arg.RetryAfter,
 		arg.SentAt,

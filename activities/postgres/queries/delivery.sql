@@ -8,6 +8,8 @@ SELECT
     coalesce(w.status_code, 0)::integer AS status_code,
     coalesce(w.error_name, '')::text AS error_name,
     coalesce(w.error_message, '')::text AS error_message,
+    coalesce(w.cause, '')::text AS cause,
+    coalesce(w.answer_fingerprint, '')::text AS answer_fingerprint,
     coalesce(w.answer_excerpt, '')::text AS answer_excerpt,
     coalesce(w.retry_after, interval '0')::interval AS retry_after,
     coalesce(w.sent_at, 'epoch')::timestamptz AS sent_at,
@@ -28,12 +30,13 @@ LIMIT 1;
 -- the attempt has one already, or the delivery is gone.
 INSERT INTO nigredo.webhook_logs (
     id, lead_id, event_id, attempt_number, success, status_code, error_name, error_message,
-    answer_excerpt, retry_after, sent_at, duration, execution_arn, redrive_count, retry_count
+    cause, answer_fingerprint, answer_excerpt, retry_after, sent_at, duration, execution_arn, redrive_count, retry_count
 )
 SELECT
     sqlc.arg(id)::uuid, d.lead_id, d.event_id, nigredo.next_attempt(d.lead_id, d.event_id),
     sqlc.arg(success)::boolean, nullif(sqlc.arg(status_code)::integer, 0),
     nullif(sqlc.arg(error_name)::text, ''), nullif(sqlc.arg(error_message)::text, ''),
+    nullif(sqlc.arg(cause)::text, ''), nullif(sqlc.arg(answer_fingerprint)::text, ''),
     nullif(sqlc.arg(answer_excerpt)::text, ''), nullif(sqlc.arg(retry_after)::interval, interval '0'),
     sqlc.arg(sent_at)::timestamptz, sqlc.arg(duration)::interval,
     sqlc.arg(execution_arn)::text, sqlc.arg(redrive_count)::integer, sqlc.arg(retry_count)::integer

@@ -66,6 +66,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 		"receiver check",
 		"fibonacci events", "fibonacci fault", "secret show", "secret rotate",
 		"redrives list", "redrives get", "redrives watch", "redrives pause", "redrives resume", "redrives cancel",
+		"up", "migrate", "db-url", "token", "leads list", "leads get", "failures", "executions list", "executions get", "executions history", "redrive",
 		"0 done", "1 failed", "2 wrong usage", "3 not reachable", "4 not found", "5 refused",
 	} {
 		if !strings.Contains(top.stdout, want) {
@@ -95,6 +96,7 @@ func TestRun_WrongUsage(t *testing.T) {
 		"a limit out of range": {"executions", "list", "--limit", "1001"},
 		"an unknown status":    {"executions", "list", "--status", "DONE"},
 		"no execution":         {"redrive"},
+		"an age of no span":    {"failures", "--since", "yesterday"},
 		"a limit of no number": {"up", "--rate-limit", "ten"},
 		"a history of no days": {"up", "--history-days", "0"},
 		"plain http elsewhere": {"receiver", "check", "http://example.com/", "--secret", webhookSecret},

@@ -1,0 +1,45 @@
+package deliver
+
+import (
+	"context"
+	"net/http/httptrace"
+	"testing"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+func TestProgress_BlamesWhatTheTimeWasUsedUpBy(t *testing.T) {
+	t.Parallel()
+	const get, connect, secure, got = "get", "connect", "secure", "got"
+	for name, row := range map[string]struct {
+		hooks []string
+		want  lead.Cause
+	}{
+		"no address":    {[]string{get}, lead.CauseDNS},
+		"no connection": {[]string{get, connect, connect}, lead.CauseTimeoutConnect},
+		"no handshake":  {[]string{get, connect, secure}, lead.CauseTimeoutTLS},
+		"the second address while the first secures": {[]string{get, connect, secure, connect}, lead.CauseTimeoutTLS},
+		"no answer":                             {[]string{get, connect, secure, got}, lead.CauseTimeoutAnswer},
+		"a kept connection":                     {[]string{get, got}, lead.CauseTimeoutAnswer},
+		"a dial that lost to a kept connection": {[]string{get, got, connect, secure}, lead.CauseTimeoutAnswer},
+		"a kept connection that was dead":       {[]string{get, got, get, connect}, lead.CauseTimeoutConnect},
+	} {
+		var way progress
+		trace := httptrace.ContextClientTrace(way.trace(context.Background()))
+		for _, hook := range row.hooks {
+			switch hook {
+			case get:
+				trace.GetConn("receiver.test:443")
+			case connect:
+				trace.ConnectStart("tcp", "93.184.215.14:443")
+			case secure:
+				trace.TLSHandshakeStart()
+			case got:
+				trace.GotConn(httptrace.GotConnInfo{})
+			}
+		}
+		if got, _ := way.timeout(); got != row.want {
+			t.Errorf("%s: %s, want %s", name, got, row.want)
+		}
+	}
+}
