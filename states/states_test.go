@@ -38,7 +38,7 @@ func TestSubstitute_LeavesNoPlaceholder(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"ValidateArn": "arn:v", "RatelimitArn": "arn:r", "PersistArn": "arn:p", "DeliverArn": "arn:d",
-		"FibonacciDeliveryArn": "arn:f", "NobodyUsesThis": "x",
+		"CampaignArn": "arn:c", "FibonacciDeliveryArn": "arn:f", "RedriveBatchArn": "arn:b", "RedriveCampaignArn": "arn:rc", "NobodyUsesThis": "x",
 	}
 	for _, m := range Machines() {
 		out, err := Substitute(m.Name, values)

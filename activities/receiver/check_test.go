@@ -300,7 +300,7 @@ func TestCheck_BadReceiverFailsItsCheckAlone(t *testing.T) {
 		{"refuses versions it does not know", "two secrets", 0, func(b bundle) {
 			signed := b.good.signed
 			b.good.signed = func(body []byte, h http.Header) bool {
-				return !strings.Contains(h.Get("webhook-signature"), "v9") && signed(body, h)
+				return !strings.Contains(h.Get("webhook-signature"), "v9,") && signed(body, h)
 			}
 		}},
 		{"refuses members it does not know", "unknown field", 0, func(b bundle) { b.good.readable = strict }},

@@ -94,6 +94,26 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 			[]string{`{}`, `{"outcome":"delivered"}`, `{"outcome":"failed"}`, `{"outcome":"withheld","attempt":1}`, `{"outcome":"delivered","webhookId":"msg_` + someID + `","attempt":0}`},
 		},
 		{
+			"redrive_campaign.input",
+			[]string{`{"campaignId":"` + someID + `","part":1}`},
+			[]string{`{}`, `{"campaignId":"` + someID + `"}`, `{"campaignId":"` + someID + `","part":0}`, `{"campaignId":"` + someID + `","part":1,"reason":"x"}`},
+		},
+		{
+			"redrive_campaign.output",
+			[]string{`{"ended":"paused"}`, `{"ended":"stopped","total":3,"delivered":1,"failed":2,"withheld":0,"skipped":0,"unsent":0}`},
+			[]string{`{}`, `{"ended":"lost"}`, `{"ended":"completed","total":-1}`, `{"ended":"completed","leads":[]}`},
+		},
+		{
+			"redrive_batch.input",
+			[]string{`{"campaignId":"` + someID + `","part":2,"batch":1}`},
+			[]string{`{}`, `{"campaignId":"` + someID + `","part":2}`, `{"campaignId":"x","part":2,"batch":1}`, `{"campaignId":"` + someID + `","part":2,"batch":0}`},
+		},
+		{
+			"redrive_batch.output",
+			[]string{`{"open":0,"pause":15}`},
+			[]string{`{}`, `{"open":1,"pause":15}`, `{"open":0}`, `{"open":0,"pause":15,"items":[]}`},
+		},
+		{
 			"lead.created",
 			[]string{
 				`{"type":"lead.created","timestamp":"2026-11-21T12:00:00.123Z","data":` + someLead + `}`,
@@ -150,7 +170,7 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 
 func TestSchemas_SayWhatTheyAreFor(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"lead-form", "lead_intake.input", "lead_intake.output", "fibonacci_delivery.input", "fibonacci_delivery.output", "lead.created", "lead.erased", "nigredo.test"} {
+	for _, name := range []string{"lead-form", "lead_intake.input", "lead_intake.output", "fibonacci_delivery.input", "fibonacci_delivery.output", "redrive_campaign.input", "redrive_campaign.output", "redrive_batch.input", "redrive_batch.output", "lead.created", "lead.erased", "nigredo.test"} {
 		text, err := states.Schema(name)
 		if err != nil {
 			t.Fatal(err)

@@ -165,7 +165,7 @@ func TestStates_SayWhatTheyMean(t *testing.T) {
 	}
 }
 
-var integration = regexp.MustCompile(`^arn:aws:states:::[a-z]+:[A-Za-z]+(\.sync:2)?$`)
+var integration = regexp.MustCompile(`^arn:aws:states:::(aws-sdk:)?[a-z]+:[A-Za-z]+(\.sync:2)?$`)
 
 func TestStates_HoldNoARNButThoseOfIntegrations(t *testing.T) {
 	t.Parallel()
