@@ -64,6 +64,16 @@ const (
 	ExecutionAborted   ExecutionStatus = "ABORTED"
 )
 
+// Closed tells whether an execution with this status has ended.
+func (s ExecutionStatus) Closed() bool {
+	switch s {
+	case ExecutionSucceeded, ExecutionFailed, ExecutionTimedOut, ExecutionAborted:
+		return true
+	case ExecutionRunning:
+	}
+	return false
+}
+
 // Tracked is what a status change did.
 type Tracked struct {
 	Known    bool   // a delivery belongs to it

@@ -45,3 +45,14 @@ type Lead struct {
 	CreatedAt       time.Time
 	StatusChangedAt time.Time
 }
+
+// The books, one row: every accepted lead in exactly one column. A lead that the ledger has twice counts once; an attempt of a lead that the ledger does not have counts for nothing. unaccounted must be 0.
+type NigredoBalance struct {
+	Accepted    int64
+	Delivered   int64
+	Failed      int64
+	Withheld    int64
+	Quarantined int64
+	InFlight    int64
+	Unaccounted int64
+}
