@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed *.asl.json schemas/*.json
+//go:embed *.asl.json schemas/*.json schedules.json
 var files embed.FS
 
 // Machine is a state machine of this folder; Type is AWS's word for it, fixed
@@ -28,6 +28,7 @@ func Machines() []Machine {
 	return []Machine{
 		{Name: "fibonacci_delivery", Type: "STANDARD"},
 		{Name: "lead_intake", Type: "EXPRESS"},
+		{Name: "delivery_sweep", Type: "EXPRESS"},
 	}
 }
 

@@ -38,6 +38,7 @@ func TestSubstitute_LeavesNoPlaceholder(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"ValidateArn": "arn:v", "RatelimitArn": "arn:r", "PersistArn": "arn:p", "DeliverArn": "arn:d",
+		"SweepArn": "arn:s", "SettleArn": "arn:t",
 		"FibonacciDeliveryArn": "arn:f", "NobodyUsesThis": "x",
 	}
 	for _, m := range Machines() {

@@ -11,12 +11,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alquimista-ai/nigredo/activities/balance"
 	"github.com/alquimista-ai/nigredo/activities/deliver"
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/list"
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/track"
 )
 
@@ -28,6 +31,9 @@ var (
 	_ track.Store     = (*postgres.Store)(nil)
 	_ list.Store      = (*postgres.Store)(nil)
 	_ get.Store       = (*postgres.Store)(nil)
+	_ sweep.Store     = (*postgres.Store)(nil)
+	_ settle.Store    = (*postgres.Store)(nil)
+	_ balance.Store   = (*postgres.Store)(nil)
 )
 
 // What makes RDS Proxy keep a connection for one client until it disconnects

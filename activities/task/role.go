@@ -27,6 +27,8 @@ const (
 	Public    Operation = ""
 	ListLeads Operation = "listLeads"
 	GetLead   Operation = "getLead"
+
+	GetBalance Operation = "getBalance"
 )
 
 // rights is the one table of who may do what. An operation that is not in it is
@@ -35,6 +37,8 @@ func rights(op Operation) []Role {
 	switch op {
 	case ListLeads, GetLead:
 		return []Role{Operator}
+	case GetBalance:
+		return []Role{Operator, Engineer}
 	case Public:
 	}
 	return nil

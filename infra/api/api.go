@@ -35,7 +35,7 @@ func ResponseTemplate() string { return responseTemplate }
 // a template. Whoever deploys resolves all of them.
 func Placeholders() []string {
 	return []string{
-		"ApiRoleArn", "GetArn", "HealthArn", "LeadIntakeArn", "ListArn", "Partition",
+		"ApiRoleArn", "BalanceArn", "GetArn", "HealthArn", "LeadIntakeArn", "ListArn", "Partition",
 		"Region", "RequestTemplate", "ResponseTemplate", "UserPoolArn",
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/google/uuid"
 
+	"github.com/alquimista-ai/nigredo/activities/balance"
 	"github.com/alquimista-ai/nigredo/activities/deliver"
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/health"
@@ -14,6 +15,8 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/track"
 	"github.com/alquimista-ai/nigredo/activities/validate"
@@ -41,6 +44,9 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliv
 			stackPrefix + "CreateLead": persist.New(env, store, uuid.NewV7),
 			stackPrefix + "Deliver":    deliver.New(env, store, sender),
 			stackPrefix + "Track":      track.New(env, store),
+			stackPrefix + "Sweep":      sweep.New(env, store),
+			stackPrefix + "Settle":     settle.New(env, store),
+			stackPrefix + "Balance":    balance.New(env, store),
 			stackPrefix + "ListLeads":  list.New(env, store),
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
 			stackPrefix + "Health": health.New(env,
