@@ -81,9 +81,3 @@ type Tracked struct {
 	Delivery string // status of the delivery afterwards, when Applied: running, delivered, failed or withheld
 	Status   Status // of the lead afterwards, when Applied: delivered once an attempt succeeded
 }
-
-// Owed is a delivery that is due and that no execution is known for.
-type Owed struct {
-	LeadID  ID
-	EventID uuid.UUID
-}
