@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-//go:embed *.asl.json schemas/*.json
+//go:embed *.asl.json schemas/*.json schedules.json
 var files embed.FS
 
 // Machine is a state machine of this folder; Type is AWS's word for it, fixed
@@ -30,6 +30,7 @@ func Machines() []Machine {
 		{Name: "lead_intake", Type: "EXPRESS"},
 		{Name: "redrive_batch", Type: "STANDARD"},
 		{Name: "redrive_campaign", Type: "STANDARD"},
+		{Name: "delivery_sweep", Type: "EXPRESS"},
 	}
 }
 

@@ -66,16 +66,20 @@ const (
 	ExecutionAborted   ExecutionStatus = "ABORTED"
 )
 
+// Closed tells whether an execution with this status has ended.
+func (s ExecutionStatus) Closed() bool {
+	switch s {
+	case ExecutionSucceeded, ExecutionFailed, ExecutionTimedOut, ExecutionAborted:
+		return true
+	case ExecutionRunning:
+	}
+	return false
+}
+
 // Tracked is what a status change did.
 type Tracked struct {
 	Known    bool   // a delivery belongs to it
 	Applied  bool   // false: repeated or overtaken by a later one
 	Delivery string // status of the delivery afterwards, when Applied: running, delivered, failed or withheld
 	Status   Status // of the lead afterwards, when Applied: delivered once an attempt succeeded
-}
-
-// Owed is a delivery that is due and that no execution is known for.
-type Owed struct {
-	LeadID  ID
-	EventID uuid.UUID
 }

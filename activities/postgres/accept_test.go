@@ -56,7 +56,8 @@ func TestAccept_WritesEverythingOfALead(t *testing.T) {
 		`SELECT count(*) FROM nigredo.form_submissions WHERE ip_address = '203.0.113.7' AND NOT form AND reference ~ '^NG-' AND received_at = '2026-11-21 12:00Z'`,
 		`SELECT count(*) FROM nigredo.deliveries d JOIN nigredo.leads l ON l.id = d.lead_id WHERE d.status = 'due' AND d.due_at = l.created_at`,
 		`SELECT count(*) FROM nigredo.consents c JOIN nigredo.leads l ON l.id = c.lead_id WHERE c.given_at = l.created_at AND c.channel = 'api'`,
-		`SELECT count(*) FROM nigredo.ledger WHERE kind = 'lead.accepted' AND actor LIKE 'arn:aws:states:%' AND details = '{"verdict": "clean"}'`,
+		`SELECT count(*) FROM nigredo.ledger g JOIN nigredo.deliveries d ON d.lead_id = g.lead_id WHERE g.kind = 'lead.accepted'
+			AND g.actor LIKE 'arn:aws:states:%' AND g.details = jsonb_build_object('verdict', 'clean', 'eventId', d.event_id)`,
 		`SELECT count(*) FROM nigredo.rate_limits r JOIN nigredo.leads l ON l.created_at = r.window_start WHERE r.submission_count = 1 AND r.ip_address = '203.0.113.7'`,
 		`SELECT count(*) FROM nigredo.idempotency_keys WHERE state = 'completed' AND expires_at = created_at + interval '24 hours'`,
 	} {

@@ -6,16 +6,20 @@ import (
 	"go/token"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/alquimista-ai/nigredo/activities/balance"
 	"github.com/alquimista-ai/nigredo/activities/deliver"
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/list"
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/track"
 )
 
@@ -27,6 +31,9 @@ var (
 	_ track.Store     = (*postgres.Store)(nil)
 	_ list.Store      = (*postgres.Store)(nil)
 	_ get.Store       = (*postgres.Store)(nil)
+	_ sweep.Store     = (*postgres.Store)(nil)
+	_ settle.Store    = (*postgres.Store)(nil)
+	_ balance.Store   = (*postgres.Store)(nil)
 )
 
 // What makes RDS Proxy keep a connection for one client until it disconnects
@@ -52,7 +59,7 @@ func TestStatements_PassThroughAProxyWithoutPinning(t *testing.T) {
 			t.Errorf("%s says %q, which pins a proxy connection", name, found)
 		}
 		for _, table := range regexp.MustCompile(`(?i)\b(?:INTO|UPDATE|JOIN)\s+([a-z_.]+)`).FindAllStringSubmatch(code, -1) {
-			if !strings.HasPrefix(table[1], "nigredo.") && table[1] != "set" && table[1] != "SET" {
+			if !strings.HasPrefix(table[1], "nigredo.") && !slices.Contains([]string{"set", "lateral"}, strings.ToLower(table[1])) {
 				t.Errorf("%s names %s without its schema", name, table[1])
 			}
 		}

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,8 +64,8 @@ func TestTrack_FollowsADeliveryThroughFailureAndRedrive(t *testing.T) {
 	b.record(t, success(a, "lead-1", 1, 0), 2)
 	b.track(t, change(a, lead.ExecutionSucceeded, 1, 60), true, lead.StatusDelivered)
 	b.wantDelivery(t, "delivered")
-	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind LIKE 'delivery.%'`); n != 4 {
-		t.Errorf("ledger entries = %d, want one for each change", n)
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind LIKE 'delivery.%'`); n != 5 {
+		t.Errorf("ledger entries = %d, want one for each change and one for the redrive", n)
 	}
 	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'delivery.failed'
 		AND details = '{"executionStatus": "FAILED", "redriveCount": 0, "error": "Fibonacci.Unavailable"}'`); n != 1 {
@@ -81,7 +82,7 @@ func TestTrack_RepeatsAndLateEventsChangeNothing(t *testing.T) {
 	b.track(t, change(a, lead.ExecutionRunning, 0, 0), false, "")
 	b.track(t, change(a, lead.ExecutionRunning, 1, 0), true, lead.StatusAccepted)
 	b.track(t, change(a, lead.ExecutionFailed, 0, 30), false, "")
-	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind LIKE 'delivery.%'`); n != 2 {
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind LIKE 'delivery.%' AND kind <> 'delivery.redriven_outside'`); n != 2 {
 		t.Errorf("ledger entries = %d, want 2", n)
 	}
 }
@@ -154,23 +155,150 @@ func TestTrack_UnknownExecutionChangesNothing(t *testing.T) {
 	}
 }
 
-// Whatever the order, the repeats and the overlap, the newest change wins.
+// outside counts the entries for redrives made outside.
+func (b bench) outside(t testing.TB, c lead.StatusChange) int {
+	t.Helper()
+	return b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'delivery.redriven_outside' AND lead_id = $1 AND actor = $2
+		AND details = jsonb_build_object('redriveCount', $3::integer)`, c.LeadID, c.Execution, c.RedriveCount)
+}
+
+func TestTrack_RedriveMadeOutsideIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	for name, story := range map[string]func(a lead.Accepted) []lead.StatusChange{
+		"both events": func(a lead.Accepted) []lead.StatusChange {
+			return []lead.StatusChange{change(a, lead.ExecutionFailed, 0, 30), change(a, lead.ExecutionRunning, 1, 0), change(a, lead.ExecutionFailed, 1, 60)}
+		},
+		"only its end": func(a lead.Accepted) []lead.StatusChange {
+			return []lead.StatusChange{change(a, lead.ExecutionFailed, 0, 30), change(a, lead.ExecutionSucceeded, 1, 60)}
+		},
+		"the first that is heard at all": func(a lead.Accepted) []lead.StatusChange {
+			return []lead.StatusChange{change(a, lead.ExecutionRunning, 1, 0)}
+		},
+		"repeated": func(a lead.Accepted) []lead.StatusChange {
+			return []lead.StatusChange{change(a, lead.ExecutionRunning, 1, 0), change(a, lead.ExecutionRunning, 1, 0), change(a, lead.ExecutionFailed, 1, 60)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			for _, c := range story(b.take(t, post("a"), owner(1))) {
+				if _, err := b.Track(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
+				if c.RedriveCount > 0 && b.outside(t, c) != 1 {
+					t.Errorf("after %s, redrive %d: %d entries for it, want 1", c.Status, c.RedriveCount, b.outside(t, c))
+				}
+			}
+		})
+	}
+}
+
+// Both changes begin before either has ended: the second must see what the first
+// one wrote, not what was there when it began.
+func TestTrack_TwoAtOnceWriteARedriveOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.take(t, post("a"), owner(1))
+	b.track(t, change(a, lead.ExecutionFailed, 0, 30), true, lead.StatusFailed)
+	tx, err := b.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(t.Context()) //nolint:errcheck // it is over when all goes well
+	if _, err := tx.Exec(t.Context(), `SELECT 1 FROM nigredo.deliveries FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	errs := make(chan error, 2)
+	for waiting, c := range []lead.StatusChange{change(a, lead.ExecutionRunning, 1, 0), change(a, lead.ExecutionFailed, 1, 60)} {
+		go func() {
+			_, err := b.Track(context.WithoutCancel(t.Context()), c)
+			errs <- err
+		}()
+		for b.count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) <= waiting {
+			if t.Context().Err() != nil {
+				t.Fatal("it does not wait")
+			}
+		}
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := <-errs; err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.wantDelivery(t, "failed")
+	if n := b.outside(t, change(a, lead.ExecutionFailed, 1, 60)); n != 1 {
+		t.Errorf("%d entries for the redrive, want 1", n)
+	}
+}
+
+func TestTrack_RedriveOfOursIsNoneMadeOutside(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.take(t, post("a"), owner(1))
+	b.exec(t, `CREATE OR REPLACE FUNCTION nigredo.redriven_by_us(p_execution_arn text, p_redrive_count integer) RETURNS boolean
+		LANGUAGE sql STABLE AS $$ SELECT p_execution_arn LIKE 'arn:lead-%' AND p_redrive_count <= 1 $$`)
+	for redrive, want := range []int{0, 0, 1} {
+		c := change(a, lead.ExecutionFailed, redrive, 30)
+		b.track(t, c, true, lead.StatusFailed)
+		if n := b.outside(t, c); n != want {
+			t.Errorf("redrive %d: %d entries, want %d", redrive, n, want)
+		}
+	}
+}
+
+// What the sweep learned by asking stands, when the event it did not wait for comes.
+func TestTrack_LateEventAfterALookChangesNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.take(t, post("a"), owner(1))
+	b.track(t, change(a, lead.ExecutionFailed, 1, 30), true, lead.StatusFailed) // as described
+	for _, late := range []lead.StatusChange{
+		change(a, lead.ExecutionRunning, 0, 0), change(a, lead.ExecutionFailed, 0, 20), change(a, lead.ExecutionRunning, 1, 0), change(a, lead.ExecutionFailed, 1, 30),
+	} {
+		b.track(t, late, false, "")
+	}
+	vanished := change(a, lead.ExecutionFailed, 1, 3600)
+	vanished.Error = lead.Vanished
+	b.track(t, vanished, true, lead.StatusFailed)
+	b.track(t, change(a, lead.ExecutionSucceeded, 1, 40), false, "")
+	if n := b.count(t, `SELECT count(*) FROM nigredo.deliveries WHERE status = 'failed' AND error_name = 'Delivery.Vanished'`); n != 1 {
+		t.Error("the delivery does not show that its execution vanished")
+	}
+}
+
+func TestTrack_RepeatSetsAFalseClaimRight(t *testing.T) {
+	t.Parallel()
+	for _, claim := range []string{
+		`UPDATE nigredo.leads SET status = 'delivered'`,
+		`UPDATE nigredo.deliveries SET status = 'delivered'`,
+	} {
+		b := setup(t)
+		a := b.take(t, post("a"), owner(1))
+		b.track(t, change(a, lead.ExecutionFailed, 1, 30), true, lead.StatusFailed)
+		b.exec(t, claim)
+		b.track(t, change(a, lead.ExecutionFailed, 0, 20), false, "")
+		b.track(t, change(a, lead.ExecutionFailed, 1, 30), true, lead.StatusFailed)
+		b.track(t, change(a, lead.ExecutionFailed, 1, 30), false, "")
+		b.wantDelivery(t, "failed")
+	}
+}
+
+// An execution with up to three redrives, and a fresh one after it: whatever is
+// dropped, repeated, late or at the same time, the row is that of the newest news
+// that came, and no redrive is written twice.
 func TestTrack_AnyOrderEndsTheSame(t *testing.T) {
 	t.Parallel()
 	b := withQuota(t, 0)
 	rapid.Check(t, func(rt *rapid.T) {
 		name := uuid.NewString()
 		a := b.take(t, post(name), owner(name))
-		story := []lead.StatusChange{
-			change(a, lead.ExecutionRunning, 0, 0), change(a, lead.ExecutionFailed, 0, 30),
-			change(a, lead.ExecutionRunning, 1, 0), change(a, lead.ExecutionAborted, 1, 60),
-			change(a, lead.ExecutionRunning, 2, 0), change(a, lead.ExecutionTimedOut, 2, 90),
-		}
-		told := story[:rapid.IntRange(1, len(story)).Draw(rt, "events")]
-		repeats := rapid.SliceOfN(rapid.IntRange(0, len(told)-1), 0, 6).Draw(rt, "repeats")
-		order := rapid.Permutation(append([]int{}, indices(len(told), repeats)...)).Draw(rt, "order")
+		told := story(rt, a)
+		came := rapid.SliceOfN(rapid.IntRange(0, len(told)-1), 1, 2*len(told)).Draw(rt, "came")
 		err := together(t.Context(), 3, func(ctx context.Context, worker int) error {
-			for i, event := range order {
+			for i, event := range came {
 				if i%3 != worker {
 					continue
 				}
@@ -183,24 +311,47 @@ func TestTrack_AnyOrderEndsTheSame(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		last := told[len(told)-1]
+		last := told[slices.Max(came)]
 		want := lead.StatusFailed
-		if last.Status == lead.ExecutionRunning {
+		switch last.Status {
+		case lead.ExecutionRunning:
 			want = lead.StatusAccepted
+		case lead.ExecutionSucceeded:
+			want = lead.StatusWithheld
 		}
 		if n := b.count(t, `SELECT count(*) FROM nigredo.leads l JOIN nigredo.deliveries d ON d.lead_id = l.id
-			WHERE l.id = $1 AND l.status = $2 AND d.execution_status = $3 AND d.redrive_count = $4`,
-			a.Receipt.ID, string(want), string(last.Status), last.RedriveCount); n != 1 {
-			rt.Fatalf("after %d events: lead is not %s as of %s, redrive %d", len(told), want, last.Status, last.RedriveCount)
+			WHERE l.id = $1 AND l.status = $2 AND d.execution_arn = $3 AND d.execution_status = $4 AND d.redrive_count = $5`,
+			a.Receipt.ID, string(want), last.Execution, string(last.Status), last.RedriveCount); n != 1 {
+			rt.Fatalf("of %v came %v: lead is not %s as of %s, redrive %d", told, came, want, last.Status, last.RedriveCount)
+		}
+		if last.RedriveCount > 0 && b.outside(t, last) != 1 {
+			rt.Fatalf("of %v came %v: %d entries for redrive %d, want 1", told, came, b.outside(t, last), last.RedriveCount)
+		}
+		if n := b.count(t, `SELECT count(*) - count(DISTINCT (actor, details)) FROM nigredo.ledger
+			WHERE lead_id = $1 AND kind = 'delivery.redriven_outside'`, a.Receipt.ID); n != 0 {
+			rt.Fatalf("of %v came %v: %d redrives are written twice", told, came, n)
 		}
 	})
 }
 
-// indices are 0 to n-1 and some of them again.
-func indices(n int, again []int) []int {
-	all := make([]int, n)
-	for i := range all {
-		all[i] = i
+// story is what Step Functions would tell of one delivery, oldest news first.
+func story(rt *rapid.T, a lead.Accepted) []lead.StatusChange {
+	closed := []lead.ExecutionStatus{lead.ExecutionFailed, lead.ExecutionTimedOut, lead.ExecutionAborted}
+	var told []lead.StatusChange
+	for redrive := range rapid.IntRange(1, 4).Draw(rt, "runs") {
+		told = append(told, change(a, lead.ExecutionRunning, redrive, 0),
+			change(a, rapid.SampledFrom(closed).Draw(rt, "end"), redrive, 30*(redrive+1)))
 	}
-	return append(all, again...)
+	if !rapid.Bool().Draw(rt, "fresh") {
+		return told
+	}
+	for _, c := range []lead.StatusChange{change(a, lead.ExecutionRunning, 0, 0), change(a, lead.ExecutionSucceeded, 0, 40)} {
+		c.Execution += "-2"
+		c.StartedAt = started.Add(15 * 24 * time.Hour)
+		if !c.StoppedAt.IsZero() {
+			c.StoppedAt = c.StoppedAt.Add(15 * 24 * time.Hour)
+		}
+		told = append(told, c)
+	}
+	return told
 }

@@ -22,6 +22,8 @@ const (
 //	ApiErrors               Nigredo/API       Count         1 for an answer of 500 and above, else 0
 //	RateLimitHits           Nigredo/API       Count         1 per post refused by the limiter
 //	NigredoWebhookSuccess   Nigredo/Webhooks  Count         1 for a 2xx, 0 for a failed attempt
+//	Unaccounted             Nigredo/Webhooks  Count         accepted leads that nothing explains, at the end of each sweep
+//	NigredoSweepRun         Nigredo/Webhooks  Count         1 per sweep: an alarm on its absence sees that nobody sweeps
 //
 // Each has a series without dimension, which the alarms watch; those of the API
 // have one per endpoint as well. Nothing of a caller's choosing is a dimension:
@@ -73,6 +75,13 @@ func (m *Metrics) Webhook(success bool) {
 		value = 1
 	}
 	m.emit(namespaceWebhooks, "", measure{"NigredoWebhookSuccess", "Count", value})
+}
+
+// Sweep counts one run of the sweep and what nothing explains after it.
+func (m *Metrics) Sweep(unaccounted int) {
+	m.emit(namespaceWebhooks, "",
+		measure{"Unaccounted", "Count", float64(unaccounted)},
+		measure{"NigredoSweepRun", "Count", 1})
 }
 
 type measure struct {

@@ -49,6 +49,10 @@ func TestMetrics_AreEmbeddedMetricFormat(t *testing.T) {
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"NigredoWebhookSuccess","Unit":"Count"}]}]},"NigredoWebhookSuccess":1}`,
 		},
 		{
+			"sweep", func(m *Metrics) { m.Sweep(3) },
+			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"Unaccounted","Unit":"Count"},{"Name":"NigredoSweepRun","Unit":"Count"}]}]},"Unaccounted":3,"NigredoSweepRun":1}`,
+		},
+		{
 			"failed webhook", func(m *Metrics) { m.Webhook(false) },
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"NigredoWebhookSuccess","Unit":"Count"}]}]},"NigredoWebhookSuccess":0}`,
 		},

@@ -36,6 +36,7 @@ const (
 	CancelRedrive Operation = "cancelRedrive"
 	RedriveLead   Operation = "redriveLead"
 	ListFailures  Operation = "listFailures"
+	GetBalance    Operation = "getBalance"
 )
 
 // rights is the one table of who may do what. An operation that is not in it is
@@ -48,7 +49,7 @@ func rights(op Operation) []Role {
 		return []Role{Engineer}
 	case ListRedrives, GetRedrive:
 		return []Role{Engineer, Operator, Auditor}
-	case ListFailures:
+	case ListFailures, GetBalance:
 		return []Role{Operator, Engineer}
 	case Public:
 	}

@@ -40,9 +40,9 @@ func (e Event) change() (lead.StatusChange, bool) {
 	if d.Error != nil {
 		change.Error = *d.Error
 	}
-	switch change.Status {
-	case lead.ExecutionRunning:
-	case lead.ExecutionSucceeded, lead.ExecutionFailed, lead.ExecutionTimedOut, lead.ExecutionAborted:
+	switch {
+	case change.Status == lead.ExecutionRunning:
+	case change.Status.Closed():
 		if d.StopDate == nil {
 			return lead.StatusChange{}, false
 		}

@@ -35,7 +35,7 @@ func ResponseTemplate() string { return responseTemplate }
 // a template. Whoever deploys resolves all of them.
 func Placeholders() []string {
 	return []string{
-		"ApiRoleArn", "FailuresArn", "GetArn", "HealthArn", "LeadIntakeArn", "ListArn", "Partition",
+		"ApiRoleArn", "BalanceArn", "FailuresArn", "GetArn", "HealthArn", "LeadIntakeArn", "ListArn", "Partition",
 		"RedrivesArn", "Region", "RequestTemplate", "ResponseTemplate", "UserPoolArn",
 	}
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"math"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/states"
 )
 
@@ -34,8 +36,11 @@ type state struct {
 		Next        string
 	}
 	Choices []struct{ Next string }
-	// Arguments is read of Start Delivery alone, for what it hands on.
-	Arguments struct{ Input map[string]any }
+	// Arguments is read of what starts a delivery, for what it hands on.
+	Arguments json.RawMessage
+
+	MaxConcurrency int
+	ItemProcessor  *machine
 }
 
 type retrier struct {
@@ -79,6 +84,9 @@ func (r retrier) longest() time.Duration {
 // used up and every attempt, failed or not, as long as its timeout. Counters are
 // per retrier, so that errors taking turns use up all of them.
 func (s *state) longest() time.Duration {
+	if s.Type == "Map" {
+		return s.rounds()
+	}
 	if s.Type != "Task" {
 		return 0
 	}
@@ -88,6 +96,41 @@ func (s *state) longest() time.Duration {
 		pauses += r.longest()
 	}
 	return time.Duration(attempts)*time.Duration(s.TimeoutSeconds)*time.Second + pauses
+}
+
+// rounds is the worst case of a Map of the sweep: as many items as the sweep may
+// find, MaxConcurrency at a time, each on the longest path. One without a bound
+// counts as if its items came one after the other.
+func (s *state) rounds() time.Duration {
+	paths, err := s.ItemProcessor.paths()
+	if err != nil {
+		return math.MaxInt64
+	}
+	var item time.Duration
+	for _, p := range paths {
+		item = max(item, s.ItemProcessor.longest(p))
+	}
+	abreast := max(s.MaxConcurrency, 1)
+	return time.Duration((sweep.Limit+abreast-1)/abreast) * item
+}
+
+// all gives every state, those of item processors too; where names the state.
+func (m *machine) all() iter.Seq2[string, *state] {
+	return func(yield func(string, *state) bool) {
+		for name, s := range m.States {
+			if !yield(name, s) {
+				return
+			}
+			if s.ItemProcessor == nil {
+				continue
+			}
+			for inner, s := range s.ItemProcessor.all() {
+				if !yield(name+" > "+inner, s) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // follows lists the states that may come next, each once.

@@ -53,6 +53,7 @@ const (
 	someID      = "01980000-0000-7000-8000-000000000001"
 	someLead    = `{"id":"` + someID + `","reference":"NG-7K3M-9Q2X","name":"Ana","email":"ana@example.com","source":"direct","locale":"en","consent":{"marketing":false,"textId":"","textVersion":""},"createdAt":"2026-11-21T12:00:00.123Z"}`
 	someRequest = `{"body":"","contentType":"","sourceIp":"203.0.113.7","userAgent":"","requestId":"","idempotencyKey":"","origin":""}`
+	someSweep   = `{"restored":0,"started":1,"recorded":0,"unchanged":0,"unclear":0,"balance":{"accepted":9,"delivered":7,"failed":1,"withheld":0,"quarantined":0,"inFlight":1,"unaccounted":0}}`
 	someAnswer  = `{"statusCode":201,"headers":{"Content-Type":"application/json","Cache-Control":"no-store"},"body":"{}"}`
 )
 
@@ -114,6 +115,19 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 			[]string{`{}`, `{"open":1,"pause":15}`, `{"open":0}`, `{"open":0,"pause":15,"items":[]}`},
 		},
 		{
+			"delivery_sweep.input",
+			[]string{`{}`, `{"scheduledTime":"2026-11-21T12:00:00Z"}`, `{"minimumAgeSeconds":0}`},
+			[]string{`[]`, `{"minimumAgeSeconds":-1}`, `{"minimumAgeSeconds":"30"}`, `{"limit":500}`},
+		},
+		{
+			"delivery_sweep.output",
+			[]string{someSweep},
+			[]string{
+				`{}`, strings.Replace(someSweep, `"unclear":0,`, "", 1), strings.Replace(someSweep, `"started":1`, `"started":-1`, 1),
+				strings.Replace(someSweep, `"inFlight":1,`, "", 1), strings.Replace(someSweep, `"failed":1`, `"failed":1,"lost":0`, 1),
+			},
+		},
+		{
 			"lead.created",
 			[]string{
 				`{"type":"lead.created","timestamp":"2026-11-21T12:00:00.123Z","data":` + someLead + `}`,
@@ -170,7 +184,7 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 
 func TestSchemas_SayWhatTheyAreFor(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"lead-form", "lead_intake.input", "lead_intake.output", "fibonacci_delivery.input", "fibonacci_delivery.output", "redrive_campaign.input", "redrive_campaign.output", "redrive_batch.input", "redrive_batch.output", "lead.created", "lead.erased", "nigredo.test"} {
+	for _, name := range []string{"lead-form", "lead_intake.input", "lead_intake.output", "fibonacci_delivery.input", "fibonacci_delivery.output", "redrive_campaign.input", "redrive_campaign.output", "redrive_batch.input", "redrive_batch.output", "delivery_sweep.input", "delivery_sweep.output", "lead.created", "lead.erased", "nigredo.test"} {
 		text, err := states.Schema(name)
 		if err != nil {
 			t.Fatal(err)

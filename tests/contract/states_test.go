@@ -1,16 +1,20 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/workflows/asl"
 )
@@ -154,7 +158,7 @@ func TestStates_SayWhatTheyMean(t *testing.T) {
 		if m.Comment == "" {
 			t.Errorf("%s: no Comment", name)
 		}
-		for state, s := range m.States {
+		for state, s := range m.all() {
 			if s.Comment == "" {
 				t.Errorf("%s: %s: no Comment", name, state)
 			}
@@ -224,7 +228,7 @@ func TestErrorEquals_AndTheErrorsOfTheActivitiesAreTheSame(t *testing.T) {
 	}
 	matched := map[string]bool{}
 	for name, m := range machines(t) {
-		for state, s := range m.States {
+		for state, s := range m.all() {
 			var lists [][]string
 			for _, r := range s.Retry {
 				lists = append(lists, r.ErrorEquals)
@@ -250,28 +254,67 @@ func TestErrorEquals_AndTheErrorsOfTheActivitiesAreTheSame(t *testing.T) {
 	}
 }
 
+// starts are the states that start a delivery, by machine.
+func starts(t *testing.T) map[string]*state {
+	t.Helper()
+	found := map[string]*state{}
+	for name, m := range machines(t) {
+		for state, s := range m.all() {
+			if strings.HasSuffix(state, "Start Delivery") {
+				found[name] = s
+			}
+		}
+	}
+	if len(found) != 2 {
+		t.Fatalf("%d states start a delivery, want those of lead_intake and delivery_sweep", len(found))
+	}
+	return found
+}
+
 func TestStartDelivery_HandsOnIdsOnly(t *testing.T) {
 	t.Parallel()
-	start := machines(t)["lead_intake"].States["Start Delivery"]
-	if start == nil {
-		t.Fatal("no state Start Delivery")
-	}
-	var keys []string
-	for key := range start.Arguments.Input {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	if !slices.Equal(keys, []string{"eventId", "leadId"}) {
-		t.Errorf("Input: %v: a Standard history is kept for 90 days and may hold ids only", keys)
+	for name, start := range starts(t) {
+		var arguments struct{ Input map[string]any }
+		if err := json.Unmarshal(start.Arguments, &arguments); err != nil {
+			t.Fatal(err)
+		}
+		if keys := slices.Sorted(maps.Keys(arguments.Input)); !slices.Equal(keys, []string{"eventId", "leadId"}) {
+			t.Errorf("%s: Input: %v: a Standard history is kept for 90 days and may hold ids only", name, keys)
+		}
 	}
 }
+
+// A repeated start is the first one only under the same name with the same input.
+func TestStartDelivery_IsTheSameWhereverItIsMade(t *testing.T) {
+	t.Parallel()
+	var inputs []string
+	for _, start := range starts(t) {
+		var arguments struct {
+			StateMachineArn string
+			Input           json.RawMessage
+		}
+		if err := json.Unmarshal(start.Arguments, &arguments); err != nil {
+			t.Fatal(err)
+		}
+		var input bytes.Buffer
+		if err := json.Compact(&input, arguments.Input); err != nil {
+			t.Fatal(err)
+		}
+		inputs = append(inputs, arguments.StateMachineArn+" "+input.String())
+	}
+	if inputs[0] != inputs[1] {
+		t.Errorf("one starts %s, the other %s", inputs[0], inputs[1])
+	}
+}
+
+// takenName are the names under which AWS reports it: prefix, code and Exception;
+// some documents leave the last away.
+var takenName = []string{"StepFunctions.ExecutionAlreadyExistsException", "StepFunctions.ExecutionAlreadyExists"}
 
 func TestStartDelivery_TakesATakenNameForSuccess(t *testing.T) {
 	t.Parallel()
 	start := machines(t)["lead_intake"].States["Start Delivery"]
-	// AWS names the error by prefix, code and Exception; some documents leave
-	// the last away.
-	for _, name := range []string{"StepFunctions.ExecutionAlreadyExistsException", "StepFunctions.ExecutionAlreadyExists"} {
+	for _, name := range takenName {
 		if r := firstRetrier(start, name); r == nil || r.attempts() != 0 {
 			t.Errorf("%s: retried; a taken name stays taken", name)
 		}
@@ -279,6 +322,128 @@ func TestStartDelivery_TakesATakenNameForSuccess(t *testing.T) {
 	last := start.Catch[len(start.Catch)-1]
 	if !slices.Contains(last.ErrorEquals, "States.ALL") || last.Next != start.Next {
 		t.Errorf("Catch: a failed start must end as the successful one does, in %q", start.Next)
+	}
+}
+
+func TestDeliverySweep_TakesATakenNameForAQuestion(t *testing.T) {
+	t.Parallel()
+	start := starts(t)["delivery_sweep"]
+	for _, name := range takenName {
+		if r := firstRetrier(start, name); r == nil || r.attempts() != 0 {
+			t.Errorf("%s: retried; a taken name stays taken", name)
+		}
+		if c := start.Catch[0]; !slices.Contains(c.ErrorEquals, name) || c.Next != "Describe Delivery" {
+			t.Errorf("%s: not caught by a look at the execution that has the name", name)
+		}
+	}
+}
+
+// sweepLimit is what a run may take: an Express execution ends after five minutes,
+// and the next sweep begins.
+const sweepLimit = 5 * time.Minute
+
+func TestDeliverySweep_IsDoneBeforeTheNextOne(t *testing.T) {
+	t.Parallel()
+	m := machines(t)["delivery_sweep"]
+	paths, err := m.paths()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range paths {
+		longest := m.longest(p)
+		t.Logf("%4.0f s  %s", longest.Seconds(), strings.Join(p, " > "))
+		if longest > time.Duration(m.TimeoutSeconds)*time.Second {
+			t.Errorf("%v: takes %v in the worst case, TimeoutSeconds %d", p, longest, m.TimeoutSeconds)
+		}
+	}
+	if limit := time.Duration(m.TimeoutSeconds) * time.Second; limit == 0 || limit >= sweepLimit {
+		t.Errorf("TimeoutSeconds: %v, want less than %v", limit, sweepLimit)
+	}
+}
+
+// A function call for each of 500 deliveries would be most of what a sweep costs.
+func TestDeliverySweep_CallsTwoFunctionsHoweverMuchThereIsToDo(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	for name, s := range machines(t)["delivery_sweep"].all() {
+		if !strings.HasSuffix(s.Resource, ":::lambda:invoke") {
+			continue
+		}
+		if calls++; strings.Contains(name, " > ") {
+			t.Errorf("%s: a function is called for each delivery", name)
+		}
+	}
+	if calls != 2 {
+		t.Errorf("%d states call a function, want 2", calls)
+	}
+}
+
+// One delivery that cannot be looked into must not end the run of the others.
+func TestDeliverySweep_NoItemFailsTheRun(t *testing.T) {
+	t.Parallel()
+	for name, s := range machines(t)["delivery_sweep"].States["Look Into Each"].ItemProcessor.States {
+		if s.Type != "Task" {
+			continue
+		}
+		if len(s.Catch) == 0 || !slices.Contains(s.Catch[len(s.Catch)-1].ErrorEquals, "States.ALL") {
+			t.Errorf("%s: some failure is not caught", name)
+		}
+	}
+}
+
+// An intake that is under way starts its delivery itself.
+func TestDeliverySweep_LeavesAnIntakeTheTimeItMayTake(t *testing.T) {
+	t.Parallel()
+	find := regexp.MustCompile(`minimumAgeSeconds : ([0-9]+) %}`).FindSubmatch(definition(t, "delivery_sweep"))
+	if find == nil {
+		t.Fatal("the default of minimumAgeSeconds is not found")
+	}
+	age, err := strconv.Atoi(string(find[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Duration(age) * time.Second; took <= intakeLimit {
+		t.Errorf("starts what is due for %v, while lead_intake may take %v", took, intakeLimit)
+	}
+}
+
+// Findings of a full sweep are the output of a state: 262,144 bytes at most.
+func TestDeliverySweep_AFullSweepFitsAPayload(t *testing.T) {
+	t.Parallel()
+	const quota = 262_144
+	var doc struct {
+		States map[string]struct {
+			ItemProcessor struct {
+				States map[string]struct{ Output json.RawMessage }
+			}
+		}
+	}
+	if err := json.Unmarshal(definition(t, "delivery_sweep"), &doc); err != nil {
+		t.Fatal(err)
+	}
+	output := doc.States["Look Into Each"].ItemProcessor.States["Describe Delivery"].Output
+	m, err := asl.Parse(fmt.Appendf(nil, `{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sfn:describeExecution","Arguments":{"ExecutionArn":"x"},"End":true,"Output":%s}}}`, output))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lead = "01930000-0000-7000-8000-000000000001"
+	arn := "arn:aws:states:ap-southeast-1:123456789012:execution:nigredo-production-fibonacci_delivery:lead-" + lead + "-10"
+	input, err := asl.ParseJSON(fmt.Appendf(nil, `{"leadId":%q,"eventId":%q}`, lead, lead))
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := asl.ParseJSON(fmt.Appendf(nil, `{"ExecutionArn":%q,"Status":"SUCCEEDED","StartDate":"2026-11-21T12:00:00.123Z","StopDate":"2026-11-21T12:00:00.123Z","RedriveCount":100,"Error":%q}`, arn, strings.Repeat("e", 256)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	finding, err := m.States["A"].Output.Eval(&asl.Bindings{Input: input, Result: result})
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := sweep.Limit * (len(asl.AppendJSON(nil, finding)) + 1)
+	t.Logf("%d findings of %d bytes: %d", sweep.Limit, size/sweep.Limit, size)
+	if size > quota*95/100 {
+		t.Errorf("%d findings have %d bytes, too near to %d", sweep.Limit, size, quota)
 	}
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -27,6 +28,9 @@ type details struct {
 	Error        *string `json:"error"`
 	Cause        *string `json:"cause"`
 	RedriveCount *int    `json:"redriveCount"`
+
+	Length *int `json:"length"`
+	Index  *int `json:"index"`
 }
 
 type truncated struct {
@@ -40,24 +44,36 @@ type checker struct {
 	played  *played
 	machine *machine
 
-	state string         // the one the events are in
-	tried map[string]int // attempts so far, by state
-	run   int            // 0 for the start, n for the n-th redrive
-	data  string         // what the next state gets
+	moment                  // of the event before, on the same way
+	at     map[int64]moment // by event: iterations of a Map take turns
+	mapped moment           // the Map that the iterations are of
+	tried  map[string]int   // attempts so far, by state
+	run    int              // 0 for the start, n for the n-th redrive
+}
+
+// moment is where a way through the machine has come to.
+type moment struct {
+	state   string  // the one the events are in
+	attempt int     // of its task, from 0
+	data    *string // what the next state gets; nil: an item, which only the machine's Items tells
 }
 
 func checkDetails(t *testing.T, p *played, m *machine) {
 	t.Helper()
-	c := &checker{T: t, played: p, machine: m, tried: map[string]int{}, data: string(p.input)}
+	c := &checker{T: t, played: p, machine: m, tried: map[string]int{}, at: map[int64]moment{}}
+	input := string(p.input)
+	c.at[0] = moment{data: &input}
 	for _, e := range p.events {
+		c.moment = c.at[e.PreviousID]
 		c.event(e)
+		c.at[e.ID] = c.moment
 	}
 }
 
 func (c *checker) event(e engine.Event) {
 	c.Helper()
 	var d details
-	decoder := json.NewDecoder(strings.NewReader(string(e.Details)))
+	decoder := json.NewDecoder(strings.NewReader(cmp.Or(string(e.Details), "{}"))) // some types have none
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&d); err != nil {
 		c.Errorf("event %d %s: details %s: %v", e.ID, e.Type, e.Details, err)
@@ -80,17 +96,33 @@ func (c *checker) expect(kind string, got details) (key string, want details) {
 	switch {
 	case kind == "ExecutionStarted":
 		role := roleOf(c.played.machine)
-		return "executionStartedEventDetails", details{Input: &c.data, InputDetails: whole, RoleARN: &role}
+		return "executionStartedEventDetails", details{Input: c.data, InputDetails: whole, RoleARN: &role}
 	case strings.HasSuffix(kind, "StateEntered"):
 		c.state = deref(got.Name)
-		return "stateEnteredEventDetails", details{Name: &c.state, Input: &c.data, InputDetails: whole}
+		if c.data == nil {
+			c.data = got.Input
+		}
+		return "stateEnteredEventDetails", details{Name: &c.state, Input: c.data, InputDetails: whole}
 	case strings.HasSuffix(kind, "StateExited"):
-		c.data = deref(got.Output)
-		return "stateExitedEventDetails", details{Name: &c.state, Output: &c.data, OutputDetails: whole}
+		if kind == "MapStateExited" {
+			c.moment = c.mapped
+		}
+		c.data = got.Output
+		return "stateExitedEventDetails", details{Name: &c.state, Output: c.data, OutputDetails: whole}
+	case kind == "MapStateStarted":
+		c.mapped = c.moment
+		return "mapStateStartedEventDetails", details{Length: got.Length}
+	case kind == "MapIterationStarted":
+		c.moment = moment{state: c.mapped.state}
+		return "mapIterationStartedEventDetails", details{Name: &c.mapped.state, Index: got.Index}
+	case kind == "MapIterationSucceeded":
+		return "mapIterationSucceededEventDetails", details{Name: &c.mapped.state, Index: got.Index}
+	case kind == "MapStateSucceeded":
+		return "", details{}
 	case kind == "ExecutionSucceeded":
 		output := c.same(deref(got.Output), c.played.runs[c.run].Expect.Output)
-		if output != c.data {
-			c.Errorf("ExecutionSucceeded: output %s, but the last state left %s", output, c.data)
+		if output != deref(c.data) {
+			c.Errorf("ExecutionSucceeded: output %s, but the last state left %s", output, deref(c.data))
 		}
 		return "executionSucceededEventDetails", details{Output: &output, OutputDetails: whole}
 	case kind == "ExecutionFailed":
@@ -112,9 +144,16 @@ func (c *checker) task(kind string, got details) (key string, want details) {
 		c.Errorf("%s: in state %q, which the machine does not have", kind, c.state)
 		return "", got
 	}
-	service, action, _ := strings.Cut(strings.TrimPrefix(s.Resource, "arn:aws:states:::"), ":")
+	// An action of the SDK has a service of two parts: aws-sdk:sfn.
+	resource := strings.TrimPrefix(s.Resource, "arn:aws:states:::")
+	last := strings.LastIndexByte(resource, ':')
+	service, action := resource[:last], resource[last+1:]
 	want = details{ResourceType: &service, Resource: &action}
-	attempts, n := c.played.runs[c.run].Tasks[c.state], c.tried[c.state]
+	if kind == "TaskScheduled" {
+		c.attempt = c.tried[c.state]
+		c.tried[c.state]++
+	}
+	attempts, n := c.played.runs[c.run].Tasks[c.state], c.attempt
 	if n >= len(attempts) {
 		c.Errorf("%s: attempt %d is not in the case", c.state, n+1)
 		return "", got
@@ -132,17 +171,14 @@ func (c *checker) task(kind string, got details) (key string, want details) {
 		output := deref(got.Output)
 		c.carries(service, output, a)
 		want.Output, want.OutputDetails = &output, &truncated{}
-		c.tried[c.state]++
 		return "taskSucceededEventDetails", want
 	case "TaskFailed":
 		failure, cause := a.failure(), a.cause()
 		want.Error, want.Cause = &failure, &cause
-		c.tried[c.state]++
 		return "taskFailedEventDetails", want
 	case "TaskTimedOut":
 		failure := a.failure()
 		want.Error = &failure
-		c.tried[c.state]++
 		return "taskTimedOutEventDetails", want
 	}
 	c.Errorf("%s: no rule for this type", kind)

@@ -34,6 +34,8 @@ var placeholders = map[string]string{
 	"RatelimitArn":         functionOf("Check Rate Limit"),
 	"PersistArn":           functionOf("Persist Lead"),
 	"DeliverArn":           functionOf("Deliver Webhook"),
+	"SweepArn":             functionOf("Find Deliveries"),
+	"SettleArn":            functionOf("Settle Books"),
 	"FibonacciDeliveryArn": machineOf("fibonacci_delivery"),
 }
 
@@ -74,8 +76,11 @@ func newStage(t *testing.T, m states.Machine, jitter float64) *stage {
 		Region: region, Account: enginetest.Account,
 		Store: enginetest.NewStore(), Invoker: s.script, Logs: s.log,
 		Jitter: func() float64 { return jitter },
-		// Played, so that a case can make a start fail.
-		Integrations: map[string]engine.Integration{enginetest.StartExecutionResource: s.script.Task()},
+		// Played, so that a case can make a start or a look fail.
+		Integrations: map[string]engine.Integration{
+			enginetest.StartExecutionResource:                s.script.Task(),
+			"arn:aws:states:::aws-sdk:sfn:describeExecution": s.script.Task(),
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/google/uuid"
 
+	"github.com/alquimista-ai/nigredo/activities/balance"
 	"github.com/alquimista-ai/nigredo/activities/campaign"
 	"github.com/alquimista-ai/nigredo/activities/deliver"
 	"github.com/alquimista-ai/nigredo/activities/failures"
@@ -17,6 +18,8 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
 	"github.com/alquimista-ai/nigredo/activities/redrives"
+	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/track"
 	"github.com/alquimista-ai/nigredo/activities/validate"
@@ -45,6 +48,9 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliv
 			stackPrefix + "Deliver":    deliver.New(env, store, sender),
 			stackPrefix + "Campaign":   campaign.New(env, store),
 			stackPrefix + "Track":      track.New(env, store),
+			stackPrefix + "Sweep":      sweep.New(env, store),
+			stackPrefix + "Settle":     settle.New(env, store),
+			stackPrefix + "Balance":    balance.New(env, store),
 			stackPrefix + "ListLeads":  list.New(env, store),
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
 			stackPrefix + "Redrives":   redrives.New(env, store, started),

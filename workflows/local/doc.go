@@ -5,9 +5,10 @@
 // # Start
 //
 // Start takes the lock of the data folder, listens, brings the database up and
-// migrates it, creates the machines of package states, resumes what was running
-// and then serves. It returns when /health/ready would say 200. A failure half
-// way takes everything down again, in reverse.
+// migrates it, creates the machines of package states, resumes what was running,
+// begins to run the schedules of package states (the first sweep at once: it starts
+// the deliveries that nobody started) and then serves. It returns when /health/ready
+// would say 200. A failure half way takes everything down again, in reverse.
 //
 // # Stop
 //

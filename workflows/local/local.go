@@ -13,6 +13,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/states"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 	"github.com/alquimista-ai/nigredo/workflows/gateway"
 	"github.com/alquimista-ai/nigredo/workflows/history"
@@ -122,7 +123,9 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 		return err
 	}
 	started.bind(e.StartExecution)
-	i.startRecovery(recovery{owed: store.Unstarted, start: e.StartExecution, log: cfg.log})
+	if err := i.startScheduler(newScheduler(e.StartExecution, cfg.log)); err != nil {
+		return err
+	}
 	handler, err := newSite(cfg, i.addr, s, e, f, space)
 	if err != nil {
 		return err
@@ -220,19 +223,28 @@ func (i *Instance) startTarget(ctx context.Context, cfg settled, env task.Env) (
 	return target, i.publish(cfg.DataDir, target.URL)
 }
 
-// startRecovery recovers in the background until Close.
-func (i *Instance) startRecovery(r recovery) {
+// startScheduler runs the schedules in the background until Close.
+func (i *Instance) startScheduler(s scheduler) error {
+	schedules, err := states.Schedules()
+	if err != nil {
+		return err
+	}
+	tables, err := timetables(schedules)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		r.run(ctx)
+		s.run(ctx, tables)
 	}()
 	i.later(func(context.Context) error {
 		cancel()
 		<-ended
 		return nil
 	})
+	return nil
 }
 
 func (i *Instance) startEngine(ctx context.Context, cfg settled, f *functions) (*engine.Engine, error) {

@@ -69,7 +69,8 @@ WITH accepted AS MATERIALIZED (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
         $34::uuid, $6::uuid, accepted.at, 'lead.accepted', $2::text,
-        jsonb_build_object('verdict', $24::text)
+        -- The event id stands here too, so that a delivery whose row is lost can go out under its webhook-id.
+        jsonb_build_object('verdict', $24::text, 'eventId', $7::uuid)
     FROM accepted
 )
 SELECT accepted.at::timestamptz AS accepted_at FROM accepted

@@ -46,6 +46,17 @@ type Lead struct {
 	StatusChangedAt time.Time
 }
 
+// The books, one row: every accepted lead in exactly one column. A lead that the ledger has twice counts once; an attempt of a lead that the ledger does not have counts for nothing. unaccounted must be 0.
+type NigredoBalance struct {
+	Accepted    int64
+	Delivered   int64
+	Failed      int64
+	Withheld    int64
+	Quarantined int64
+	InFlight    int64
+	Unaccounted int64
+}
+
 // One row for each redrive campaign. planned: its items are not listed yet; stopped: too many failed, see stop_reason. No personal data: reason is for the reader of the report.
 type Redrive struct {
 	ID            uuid.UUID

@@ -57,20 +57,28 @@ WHERE w.execution_arn = sqlc.arg(execution_arn)
 -- Applies a status change to the delivery it belongs to, its lead and the ledger,
 -- unless it is a repeat or was overtaken: changes are ordered by the start of the
 -- execution, its redrives, running before closed, and the time it stopped. A lead
--- is delivered when an attempt succeeded, whatever the execution says. No row: no
+-- is delivered when an attempt succeeded, whatever the execution says; where a
+-- status claims it without one, a repeat is applied too. A redrive count that rose
+-- and that no campaign of ours explains is a redrive made outside, which gets an
+-- entry of its own, once. The row is locked before it is read, so that of two
+-- changes at the same time the second one sees what the first one did. No row: no
 -- delivery belongs to it.
 WITH known AS (
     SELECT
-        d.event_id, d.lead_id,
+        d.event_id, d.lead_id, d.execution_arn, d.redrive_count,
         EXISTS (
             SELECT 1 FROM nigredo.webhook_logs AS w
             WHERE w.lead_id = d.lead_id AND w.event_id = d.event_id AND w.success
-        ) AS succeeded
+        ) AS succeeded,
+        d.status = 'delivered' OR EXISTS (
+            SELECT 1 FROM nigredo.leads AS l WHERE l.id = d.lead_id AND l.status = 'delivered'
+        ) AS claimed
     FROM nigredo.deliveries AS d
     WHERE d.lead_id = sqlc.arg(lead_id)::uuid
         AND CASE WHEN sqlc.arg(event_id)::uuid = '00000000-0000-0000-0000-000000000000'
             THEN d.type = 'lead.created'
             ELSE d.event_id = sqlc.arg(event_id)::uuid END
+    FOR NO KEY UPDATE
 ), moved AS (
     UPDATE nigredo.deliveries AS d
     SET status = CASE
@@ -88,14 +96,22 @@ WITH known AS (
         updated_at = clock_timestamp()
     FROM known
     WHERE d.event_id = known.event_id
-        AND (
+        AND CASE WHEN known.claimed AND NOT known.succeeded THEN (
+            coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
+            d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
+        ) <= (
+            sqlc.arg(started_at)::timestamptz, sqlc.arg(redrive_count)::integer,
+            sqlc.narg(stopped_at)::timestamptz IS NOT NULL, coalesce(sqlc.narg(stopped_at)::timestamptz, '-infinity')
+        ) ELSE (
             coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
             d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
         ) < (
             sqlc.arg(started_at)::timestamptz, sqlc.arg(redrive_count)::integer,
             sqlc.narg(stopped_at)::timestamptz IS NOT NULL, coalesce(sqlc.narg(stopped_at)::timestamptz, '-infinity')
-        )
-    RETURNING d.lead_id, d.status, known.succeeded
+        ) END
+    RETURNING
+        d.lead_id, d.status, known.succeeded,
+        d.redrive_count > CASE WHEN known.execution_arn = d.execution_arn THEN known.redrive_count ELSE 0 END AS redriven
 ), changed_lead AS (
     UPDATE nigredo.leads AS l
     SET status = CASE
@@ -118,6 +134,21 @@ WITH known AS (
             'error', nullif(sqlc.arg(error_name)::text, '')
         ))
     FROM moved
+), outside AS (
+    INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
+    SELECT
+        sqlc.arg(outside_id)::uuid, moved.lead_id, clock_timestamp(),
+        'delivery.redriven_outside', sqlc.arg(execution_arn)::text,
+        jsonb_build_object('redriveCount', sqlc.arg(redrive_count)::integer)
+    FROM moved
+    WHERE moved.redriven
+        AND NOT nigredo.redriven_by_us(sqlc.arg(execution_arn)::text, sqlc.arg(redrive_count)::integer)
+        AND NOT EXISTS (
+            SELECT 1 FROM nigredo.ledger AS g
+            WHERE g.lead_id = moved.lead_id AND g.kind = 'delivery.redriven_outside'
+                AND g.actor = sqlc.arg(execution_arn)::text
+                AND (g.details ->> 'redriveCount')::integer >= sqlc.arg(redrive_count)::integer
+        )
 )
 SELECT
     EXISTS (SELECT 1 FROM moved) AS applied,

@@ -74,7 +74,8 @@ WITH accepted AS MATERIALIZED (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
         sqlc.arg(entry_id)::uuid, sqlc.arg(lead_id)::uuid, accepted.at, 'lead.accepted', sqlc.arg(owner)::text,
-        jsonb_build_object('verdict', sqlc.arg(verdict)::text)
+        -- The event id stands here too, so that a delivery whose row is lost can go out under its webhook-id.
+        jsonb_build_object('verdict', sqlc.arg(verdict)::text, 'eventId', sqlc.arg(event_id)::uuid)
     FROM accepted
 )
 SELECT accepted.at::timestamptz AS accepted_at FROM accepted;

@@ -10,8 +10,9 @@ import (
 )
 
 type leadsCmd struct {
-	List leadsListCmd `cmd:"" help:"List leads, newest first."`
-	Get  leadsGetCmd  `cmd:"" help:"Print one lead. The view is written to the ledger."`
+	List    leadsListCmd    `cmd:"" help:"List leads, newest first."`
+	Get     leadsGetCmd     `cmd:"" help:"Print one lead. The view is written to the ledger."`
+	Balance leadsBalanceCmd `cmd:"" help:"Balance the books: what became of every lead ever accepted. Exit code 1 when one is unaccounted for."`
 }
 
 // lead is what the table shows of one; JSON output is the API's own document.

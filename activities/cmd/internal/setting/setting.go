@@ -2,7 +2,8 @@
 // environment, once, at its start. An error names the variable and what it must
 // be; it never quotes the value, which may be a secret.
 //
-//	NIGREDO_DATABASE_URL       ratelimit, persist, deliver, track, list, get, failures, redrives, campaign, health; required
+//	NIGREDO_DATABASE_URL       ratelimit, persist, deliver, track, sweep, settle, list, get,
+//	                           failures, redrives, campaign, balance, health; required
 //	NIGREDO_RATE_LIMIT         ratelimit, persist; submissions an hour, 0 is off; default 10
 //	FIBONACCI_WEBHOOK_URL      deliver; required
 //	FIBONACCI_WEBHOOK_SECRET   deliver, fibonacci; whsec_…, two with a blank between them while they rotate; required
