@@ -183,6 +183,7 @@ func TestCampaign_GoesThroughEveryEdgeOfItsMachines(t *testing.T) {
 			m := readMachine(t, machine)
 			through := map[string]bool{}
 			s.executions(t, machine, func(arn string) {
+				s.conforms(t, machine, arn)
 				for _, edge := range m.takes(t, enginetest.History(t.Context(), t, s.Engine, arn)) {
 					through[edge] = true
 				}

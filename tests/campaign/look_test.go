@@ -7,8 +7,10 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/xeipuuv/gojsonschema"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
+	"github.com/alquimista-ai/nigredo/states"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
 )
@@ -183,6 +185,29 @@ func (s *stage) ended(t *testing.T, c lead.Campaign, part int) {
 			time.Sleep(time.Minute)
 		default:
 			t.Fatalf("part %d is %s", part, x.Status)
+		}
+	}
+}
+
+// conforms holds what goes in and out of an execution to states/schemas.
+func (s *stage) conforms(t *testing.T, machine, arn string) {
+	t.Helper()
+	x, err := s.DescribeExecution(t.Context(), engine.DescribeInput{ExecutionARN: arn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := map[string]string{"input": x.Input}
+	if x.Output != nil {
+		documents["output"] = *x.Output
+	}
+	for name, document := range documents {
+		text, err := states.Schema(machine + "." + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := gojsonschema.Validate(gojsonschema.NewBytesLoader(text), gojsonschema.NewStringLoader(document))
+		if err != nil || !result.Valid() {
+			t.Errorf("%s of %s: %v, %v: %s", name, machine, err, result.Errors(), document)
 		}
 	}
 }

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alquimista-ai/nigredo/states"
 )
 
 // scenario is one case file.
@@ -127,6 +130,15 @@ func (l *line) UnmarshalJSON(raw []byte) error {
 		return fmt.Errorf("event %q: write %q", text, l)
 	}
 	return nil
+}
+
+// written lists the machines that have case files. Those of a campaign loop until
+// their books say that they are done: package campaign runs them against the books,
+// and holds them to every edge in its own way.
+func written() []states.Machine {
+	return slices.DeleteFunc(states.Machines(), func(m states.Machine) bool {
+		return m.Name == "redrive_campaign" || m.Name == "redrive_batch"
+	})
 }
 
 // scenarios reads the cases of a machine. A member that no test reads is an error:

@@ -151,7 +151,7 @@ func (s *state) tried(name, next string, attempts []attempt) []string {
 
 func TestScenarios_GoThroughEveryEdge(t *testing.T) {
 	t.Parallel()
-	for _, listed := range states.Machines() {
+	for _, listed := range written() {
 		name := listed.Name
 		m := readMachine(t, name)
 		taken := map[string]bool{}
@@ -179,7 +179,7 @@ func TestScenarios_GoThroughEveryEdge(t *testing.T) {
 // catcher lists but no attempt ever returns is a guess.
 func TestScenarios_MakeEveryErrorOfOurContractHappen(t *testing.T) {
 	t.Parallel()
-	for _, listed := range states.Machines() {
+	for _, listed := range written() {
 		name := listed.Name
 		m := readMachine(t, name)
 		happened := map[string]bool{}

@@ -23,5 +23,6 @@
 // seconds, which tests/contract computes from the file.
 //
 // The package also lists, from the files alone, every state, retrier, catcher and
-// choice that no case goes through, and wants that list empty.
+// choice that no case goes through, and wants that list empty. Package campaign does
+// the same for the two machines of a campaign.
 package scenarios

@@ -120,7 +120,7 @@ func (s *stage) rehearse(r run) {
 
 func TestScenarios_RunAsWritten(t *testing.T) {
 	t.Parallel()
-	for _, listed := range states.Machines() {
+	for _, listed := range written() {
 		m := readMachine(t, listed.Name)
 		for _, s := range scenarios(t, listed.Name) {
 			t.Run(listed.Name+"/"+s.name, func(t *testing.T) {
