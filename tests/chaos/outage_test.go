@@ -18,15 +18,21 @@ const (
 	rate        = 600 // a minute
 	// wave is how many that rate sends at once, see activities/postgres.
 	wave = rate / 60
+	// freshWithin is how soon a new lead must arrive while a campaign sends.
+	freshWithin = 5 * time.Second
 )
 
 // An outage of the receiver for the whole of 500 posts; a campaign against it
 // while it still fails; one that delivers everything after, through a kill -9.
 func TestOutage_IsRepairedByOneCampaign(t *testing.T) {
 	program, r := begin(t)
-	p := &installed{program}
+	token, err := program.Run(t.Context(), "token", "--role", "engineer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &installed{program, token}
 	r.setDown(true)
-	accepted := posted(t, p, outageLeads)
+	accepted := posted(t, p, "outage", outageLeads)
 	await(t, settleWithin, "every delivery to fail", func() bool { return p.balance(t).Failed == outageLeads })
 	p.balanced(t)
 
@@ -53,6 +59,13 @@ func TestOutage_IsRepairedByOneCampaign(t *testing.T) {
 		p.balanced(t)
 		return p.campaign(t, repair).Counts.Delivered > outageLeads/4
 	})
+	// A new lead does not queue behind the campaign.
+	fresh := posted(t, p, "fresh", 1)[0]
+	await(t, freshWithin, "the new lead to arrive", func() bool { return len(r.heard(fresh)) == 1 })
+	if c := p.campaign(t, repair); c.Status != "running" {
+		t.Errorf("the campaign was over before the new lead arrived: %+v", c)
+	}
+
 	if err := p.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +80,7 @@ func TestOutage_IsRepairedByOneCampaign(t *testing.T) {
 	if c := p.campaign(t, repair); c.Status != "completed" || c.Counts.Delivered != outageLeads {
 		t.Errorf("campaign %+v", c)
 	}
-	if got := p.balance(t); got.Delivered != outageLeads || got.Accepted != outageLeads {
+	if got := p.balance(t); got.Delivered != outageLeads+1 || got.Accepted != outageLeads+1 {
 		t.Errorf("balance %+v", got)
 	}
 
@@ -92,14 +105,14 @@ func TestOutage_IsRepairedByOneCampaign(t *testing.T) {
 }
 
 // posted posts n different leads and gives their ids.
-func posted(t *testing.T, p *installed, n int) []string {
+func posted(t *testing.T, p *installed, name string, n int) []string {
 	t.Helper()
 	s := &stream{url: p.URL, client: &http.Client{Timeout: 30 * time.Second}, other: map[string]int{}}
 	var work sync.WaitGroup
 	for poster := range posters {
 		work.Go(func() {
 			for i := poster; i < n; i += posters {
-				s.send(t.Context(), fmt.Sprintf(`{"name":"Ana","email":"outage.%d@example.com","consent":{"accepted":true}}`, i))
+				s.send(t.Context(), fmt.Sprintf(`{"name":"Ana","email":"%s.%d@example.com","consent":{"accepted":true}}`, name, i))
 			}
 		})
 	}
@@ -110,7 +123,10 @@ func posted(t *testing.T, p *installed, n int) []string {
 	return s.accepted
 }
 
-type installed struct{ *program.Program }
+type installed struct {
+	*program.Program
+	token string // of an engineer
+}
 
 type sheet struct {
 	Accepted, Delivered, Failed, Withheld, Quarantined, InFlight, Unaccounted int
@@ -120,7 +136,7 @@ type sheet struct {
 func (p *installed) balance(t *testing.T) sheet {
 	t.Helper()
 	var s sheet
-	p.read(t, &s, "leads", "balance", "--json")
+	p.get(t, &s, "/api/balance")
 	return s
 }
 
@@ -140,7 +156,7 @@ type redrive struct {
 func (p *installed) campaign(t *testing.T, id string) redrive {
 	t.Helper()
 	var c redrive
-	p.read(t, &c, "redrives", "get", id, "--json")
+	p.get(t, &c, "/api/redrives/"+id)
 	return c
 }
 
@@ -148,8 +164,14 @@ type plan struct{ Total, Redrivable, WouldFailAgain int }
 
 func planned(t *testing.T, p *installed) plan {
 	t.Helper()
+	text, err := p.Run(t.Context(), "redrive", "--error", "Fibonacci.Unavailable", "--since", "24h", "--plan", "--json")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out plan
-	p.read(t, &out, "redrive", "--error", "Fibonacci.Unavailable", "--since", "24h", "--plan", "--json")
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		t.Fatalf("plan %s: %v", text, err)
+	}
 	return out
 }
 
@@ -163,13 +185,20 @@ func campaign(t *testing.T, p *installed) string {
 	return strings.TrimSpace(out)
 }
 
-func (p *installed) read(t *testing.T, into any, args ...string) {
+// get asks the API.
+func (p *installed) get(t *testing.T, into any, path string) {
 	t.Helper()
-	out, err := p.Run(t.Context(), args...)
-	if err != nil && out == "" {
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+path, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(out), into); err != nil {
-		t.Fatalf("nigredo %s: %v: %s", strings.Join(args, " "), err, out)
+	request.Header.Set("Authorization", "Bearer "+p.token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // read by the decoder
+	if err := json.NewDecoder(response.Body).Decode(into); err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: %s, %v", path, response.Status, err)
 	}
 }
