@@ -26,7 +26,8 @@ CREATE TABLE nigredo.redrives (
     finished_at     timestamptz,
     updated_at      timestamptz  NOT NULL,
     CHECK (planned_at IS NOT NULL OR status IN ('planned', 'cancelled', 'paused')),
-    CHECK ((status IN ('stopped', 'cancelled', 'completed')) = (finished_at IS NOT NULL))
+    CHECK ((status IN ('stopped', 'cancelled', 'completed')) = (finished_at IS NOT NULL)),
+    CHECK (status <> 'stopped' OR stop_reason IS NOT NULL)
 );
 COMMENT ON TABLE nigredo.redrives IS
     'One row for each redrive campaign. planned: its items are not listed yet; stopped: too many failed, see stop_reason. No personal data: reason is for the reader of the report.';
@@ -56,7 +57,9 @@ CREATE TABLE nigredo.redrive_items (
     PRIMARY KEY (campaign_id, position),
     UNIQUE (campaign_id, event_id),
     CHECK (state NOT IN ('taken', 'sent') OR (batch IS NOT NULL AND mode IS NOT NULL AND execution_arn IS NOT NULL AND redrive_count IS NOT NULL)),
-    CHECK ((state IN ('pending', 'taken', 'sent')) = (closed_at IS NULL))
+    CHECK ((state IN ('pending', 'taken', 'sent')) = (closed_at IS NULL)),
+    CHECK (state NOT IN ('taken', 'sent') OR taken_at IS NOT NULL),
+    CHECK (state <> 'sent' OR sent_at IS NOT NULL)
 );
 COMMENT ON TABLE nigredo.redrive_items IS
     'One row for each lead of a campaign. taken: promised to the machine, its call is under way or its answer got lost; sent: redriven or started; unsent: the campaign ended first. lead_id and event_id are no foreign keys: the report outlives the lead.';
@@ -92,7 +95,8 @@ CREATE TRIGGER redrive_actions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE O
 -- sent. The newest attempt tells what the receiver said.
 CREATE VIEW nigredo.failed_deliveries AS
 SELECT
-    d.event_id, d.lead_id, d.execution_arn, d.redrive_count, d.error_name,
+    d.event_id, d.lead_id, d.execution_arn, d.redrive_count,
+    coalesce(d.error_name, CASE d.execution_status WHEN 'TIMED_OUT' THEN 'States.Timeout' END, w.error_name) AS error_name,
     coalesce(d.execution_stopped_at, d.updated_at) AS failed_at,
     coalesce(d.execution_stopped_at, d.updated_at) + interval '14 days' AS redrivable_until,
     l.created_at AS lead_created_at,
@@ -106,13 +110,14 @@ SELECT
 FROM nigredo.deliveries AS d
 JOIN nigredo.leads AS l ON l.id = d.lead_id
 LEFT JOIN LATERAL (
-    SELECT a.status_code
+    SELECT a.status_code, a.error_name
     FROM nigredo.webhook_logs AS a
     WHERE a.lead_id = d.lead_id AND a.event_id = d.event_id
     ORDER BY a.attempt_number DESC
     LIMIT 1
 ) AS w ON true
-WHERE d.status = 'failed';
+WHERE d.status = 'failed' AND d.execution_status IN ('FAILED', 'TIMED_OUT', 'ABORTED')
+    AND NOT EXISTS (SELECT FROM nigredo.webhook_logs AS s WHERE s.lead_id = d.lead_id AND s.event_id = d.event_id AND s.success);
 COMMENT ON VIEW nigredo.failed_deliveries IS
     'Deliveries that failed, with what the newest attempt was answered. withheld: erased or quarantined; busy: in an unfinished campaign. redrivable_until: 14 days after its end an execution cannot be redriven any more, a hard quota of Step Functions.';
 
@@ -122,6 +127,7 @@ LANGUAGE sql STABLE AS $$
     SELECT EXISTS (
         SELECT 1 FROM nigredo.redrive_items AS i
         WHERE i.execution_arn = p_execution_arn AND i.redrive_count >= p_redrive_count
+            AND (i.sent_at IS NOT NULL OR i.state = 'taken')
     )
 $$;
 -- +goose StatementEnd

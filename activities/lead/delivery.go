@@ -1,6 +1,7 @@
 package lead
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -51,7 +52,25 @@ type StatusChange struct {
 	StartedAt    time.Time // of the execution: a fresh one outranks an older one
 	StoppedAt    time.Time // zero while it runs
 	RedriveCount int
+	Outcome      Status // with SUCCEEDED, what its output says: delivered or withheld; empty: not told
 	Error        string // the name, when it failed
+}
+
+// OutcomeOf reads what the output of a fibonacci_delivery execution says: delivered
+// or withheld; empty when it says neither.
+func OutcomeOf(output string) Status {
+	var said struct {
+		Outcome Status `json:"outcome"`
+	}
+	if json.Unmarshal([]byte(output), &said) != nil {
+		return ""
+	}
+	switch said.Outcome {
+	case StatusDelivered, StatusWithheld:
+		return said.Outcome
+	default:
+		return ""
+	}
 }
 
 // ExecutionStatus is the status of an execution in AWS's spelling.

@@ -62,24 +62,27 @@ func chooseBatch(ctx context.Context, q *db.Queries, r db.Redrive, part int, exe
 		return lead.Choice{Action: lead.ChoiceSuperseded}, nil
 	case lead.CampaignStatus(r.Status) == lead.CampaignPaused:
 		return lead.Choice{Action: lead.ChoicePaused}, nil
+	}
+	judged, err := q.JudgeBatch(ctx, db.JudgeBatchParams{CampaignID: r.ID, Batch: r.Batch})
+	switch {
+	case err != nil:
+		return lead.Choice{}, err
+	case judged.Unsettled > 0: // it broke off, or a cancel came while it was on its way
+		return lead.Choice{Action: lead.ChoiceSend, Batch: int(r.Batch)}, nil
 	case lead.CampaignStatus(r.Status) != lead.CampaignRunning:
 		return lead.Choice{Action: lead.ChoiceFinish}, nil
 	}
-	judged, err := q.JudgeBatch(ctx, db.JudgeBatchParams{CampaignID: r.ID, Batch: r.Batch})
-	if err != nil {
-		return lead.Choice{}, err
-	}
-	if judged.Unsettled > 0 {
-		return lead.Choice{Action: lead.ChoiceSend, Batch: int(r.Batch)}, nil
-	}
 	finish := db.FinishRedriveParams{ID: r.ID, Status: string(lead.CampaignCompleted), Actor: execution, ActionID: newID()}
-	if closed := judged.Delivered + judged.Failed; closed > 0 && float64(judged.Failed)/float64(closed) > r.StopShare {
+	closed := judged.Delivered + judged.Failed
+	if closed > 0 && float64(judged.Failed)/float64(closed) > r.StopShare {
 		finish.Status = string(lead.CampaignStopped)
 		finish.StopReason = fmt.Sprintf("batch %d: %d of %d failed, most often %s", r.Batch, judged.Failed, closed, judged.Cause)
 		return lead.Choice{Action: lead.ChoiceFinish}, q.FinishRedrive(ctx, finish)
 	}
+	// A canary of which nothing was sent has shown nothing.
+	probe := r.Probe && closed == 0
 	size := batchSize(int(r.RatePerMinute))
-	if r.Probe {
+	if probe {
 		size = r.Canary
 	}
 	next := r.Batch + 1
@@ -90,7 +93,7 @@ func chooseBatch(ctx context.Context, q *db.Queries, r db.Redrive, part int, exe
 	case assigned == 0:
 		return lead.Choice{Action: lead.ChoiceFinish}, q.FinishRedrive(ctx, finish)
 	}
-	return lead.Choice{Action: lead.ChoiceSend, Batch: int(next)}, q.AdvanceRedrive(ctx, db.AdvanceRedriveParams{ID: r.ID, Batch: next})
+	return lead.Choice{Action: lead.ChoiceSend, Batch: int(next)}, q.AdvanceRedrive(ctx, db.AdvanceRedriveParams{ID: r.ID, Batch: next, Probe: probe})
 }
 
 func batchSize(perMinute int) int32 {
@@ -187,7 +190,7 @@ func noted(ref lead.BatchRef, results []lead.WaveResult) db.NoteResultsParams {
 }
 
 func item(campaign lead.CampaignID, row db.TakenItemsRow) lead.WaveItem {
-	name := fmt.Sprintf("lead-%s-%d", row.LeadID, row.AllSends+1)
+	name := fmt.Sprintf("lead-%s-%d", row.LeadID, row.FreshNumber)
 	failed := text(row.ExecutionArn)
 	return lead.WaveItem{
 		Position: int(row.Position), LeadID: row.LeadID, EventID: row.EventID, Mode: text(row.Mode), Execution: failed,
@@ -199,11 +202,12 @@ func item(campaign lead.CampaignID, row db.TakenItemsRow) lead.WaveItem {
 // SettleBatch reads the outcomes of what a batch has sent and tells how many are
 // missing, and how long ago the last of it was sent.
 func (s *Store) SettleBatch(ctx context.Context, ref lead.BatchRef) (open int, since time.Duration, err error) {
-	err = s.transact(ctx, "settle batch", ref.CampaignID, func(q *db.Queries, _ db.Redrive) error {
-		if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)}); err != nil {
+	err = s.transact(ctx, "settle batch", ref.CampaignID, func(q *db.Queries, r db.Redrive) error {
+		ended := r.FinishedAt != nil
+		if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Ended: ended}); err != nil {
 			return err
 		}
-		row, err := q.OpenItems(ctx, db.OpenItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)})
+		row, err := q.OpenItems(ctx, db.OpenItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Ended: ended})
 		open, since = int(row.Open), row.Since
 		return err
 	})

@@ -407,7 +407,8 @@ func TestCampaign_PauseResumeAndCancelKeepToWhatIsPossible(t *testing.T) {
 	if err != nil || !ok || cancelled.Status != lead.CampaignCancelled || cancelled.Counts != (lead.CampaignCounts{Total: 4, Delivered: 1, Unsent: 3}) {
 		t.Fatalf("cancel: %t, %+v, %v", ok, cancelled, err)
 	}
-	b.choose(t, resumed, lead.Choice{Action: lead.ChoiceFinish})
+	b.choose(t, resumed, lead.Choice{Action: lead.ChoiceSuperseded})
+	b.choose(t, cancelled, lead.Choice{Action: lead.ChoiceFinish})
 	for name, steer := range map[string]func() (lead.Campaign, bool, error){
 		"pause":  func() (lead.Campaign, bool, error) { return b.PauseCampaign(t.Context(), c.ID, "x") },
 		"resume": func() (lead.Campaign, bool, error) { return b.ResumeCampaign(t.Context(), c.ID, "x") },

@@ -57,7 +57,7 @@ func (s *Store) Dispatch(ctx context.Context, id lead.ID, event uuid.UUID, attem
 		}
 		return dispatch, nil
 	}
-	if dispatch.Lead.Status == lead.StatusQuarantined || row.DeliveryStatus == "held" {
+	if dispatch.Lead.Status == lead.StatusQuarantined || dispatch.Lead.Status == lead.StatusWithheld || row.DeliveryStatus == "held" {
 		return lead.Dispatch{}, fmt.Errorf("load delivery of lead %s: %w", id, lead.ErrWithheld)
 	}
 	return dispatch, nil
@@ -99,8 +99,8 @@ func (s *Store) RecordAttempt(ctx context.Context, a lead.Attempt) (int, error) 
 
 // Track applies a status change to the delivery it belongs to, its lead and the
 // ledger. A repeat, or a change that a later one overtook, changes nothing, unless
-// a status claims a delivery that no attempt proves: then a repeat sets it right. A
-// redrive that no campaign of ours made gets a ledger entry of its own.
+// a status claims what neither attempt nor outcome proves: then a repeat sets it
+// right. A redrive that no campaign of ours made gets a ledger entry of its own.
 func (s *Store) Track(ctx context.Context, c lead.StatusChange) (lead.Tracked, error) {
 	var stopped *time.Time
 	if !c.StoppedAt.IsZero() {
@@ -111,7 +111,7 @@ func (s *Store) Track(ctx context.Context, c lead.StatusChange) (lead.Tracked, e
 		row, err := q.Track(ctx, db.TrackParams{
 			LeadID: c.LeadID, EventID: c.EventID, Status: string(c.Status), ExecutionArn: c.Execution,
 			StartedAt: c.StartedAt, StoppedAt: stopped, RedriveCount: int32(c.RedriveCount),
-			ErrorName: cutBytes(clean(c.Error), maxName), OutsideID: newID(), EntryID: newID(),
+			Outcome: string(c.Outcome), ErrorName: cutBytes(clean(c.Error), maxName), OutsideID: newID(), EntryID: newID(),
 		})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil

@@ -18,13 +18,15 @@ var _ failures.Store = (*postgres.Store)(nil)
 func (b bench) fail(t testing.TB, name string, n int, changes ...func(*lead.Attempt)) lead.Accepted {
 	t.Helper()
 	a := b.take(t, post(name), owner(name))
+	closed := change(a, lead.ExecutionFailed, 0, n)
 	for i, change := range changes {
 		failed := attempt(a, "arn:"+name, 0, i)
 		failed.Cause, failed.Fingerprint = lead.CauseHTTP, "00000000aaaa"
 		change(&failed)
 		b.record(t, failed, i+1)
+		closed.Error = failed.Error
 	}
-	b.track(t, change(a, lead.ExecutionFailed, 0, n), true, lead.StatusFailed)
+	b.track(t, closed, true, lead.StatusFailed)
 	return a
 }
 

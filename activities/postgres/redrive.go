@@ -243,27 +243,37 @@ func (s *Store) ResumeCampaign(ctx context.Context, id lead.CampaignID, actor st
 	return s.steer(ctx, id, actor, "resumed")
 }
 
-// CancelCampaign ends a campaign for good. What was sent already gets its outcome.
-// false as for PauseCampaign.
+// CancelCampaign ends a campaign for good. What was sent already gets its outcome
+// from the Part that it gives, which is the one to start. false as for
+// PauseCampaign; a campaign that is cancelled can be cancelled again while outcomes
+// are missing.
 func (s *Store) CancelCampaign(ctx context.Context, id lead.CampaignID, actor string) (lead.Campaign, bool, error) {
 	return s.steer(ctx, id, actor, "cancelled")
 }
 
 func (s *Store) steer(ctx context.Context, id lead.CampaignID, actor, action string) (lead.Campaign, bool, error) {
 	changed := false
-	err := s.run(ctx, "steer campaign", func(q *db.Queries) error {
+	err := s.begin(ctx, "steer campaign", func(q *db.Queries) error {
+		// The statement must see what the step wrote that it would otherwise wait for.
+		if _, err := q.LockRedrive(ctx, id); err != nil {
+			return ignoreNoRows(err)
+		}
 		_, err := q.SteerRedrive(ctx, db.SteerRedriveParams{
 			ID: id, Action: action, Actor: cutBytes(clean(cmp.Or(actor, "unknown")), maxActor), ActionID: newID(),
 		})
-		if errors.Is(err, pgx.ErrNoRows) {
-			return nil
-		}
 		changed = err == nil
-		return err
+		return ignoreNoRows(err)
 	})
 	if err != nil {
 		return lead.Campaign{}, false, err
 	}
 	c, _, err := s.Campaign(ctx, id)
 	return c, changed, err
+}
+
+func ignoreNoRows(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
 }

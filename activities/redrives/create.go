@@ -39,6 +39,9 @@ func (r redrives) create(ctx context.Context, caller task.Caller, request events
 	return r.launch(ctx, wanted)
 }
 
+// clocks is more than the clocks of Step Functions and of this function differ.
+const clocks = time.Hour
+
 // one makes a campaign of one lead.
 func (r redrives) one(ctx context.Context, caller task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
 	id, ok := idOf(request)
@@ -51,7 +54,7 @@ func (r redrives) one(ctx context.Context, caller task.Caller, request events.AP
 	}
 	// It failed at any time, of any cause; a failure again stops nothing else.
 	wanted := lead.NewCampaign{
-		Filter: lead.RedriveFilter{To: r.env.Now(), LeadID: id},
+		Filter: lead.RedriveFilter{To: r.env.Now().Add(clocks), LeadID: id},
 		Reason: reason, Actor: caller.Subject, Canary: 1, RatePerMinute: defaultRate, StopShare: 1,
 	}
 	plan, err := r.store.PlanRedrive(ctx, wanted.Filter)

@@ -229,7 +229,7 @@ func TestRedriveLead_IsACampaignOfOne(t *testing.T) {
 	b := setup()
 	response, body := b.call(t, "engineer", "POST /api/leads/{id}/redrive", leadID.String(), `{"reason":"receiver is up again"}`)
 	want := lead.NewCampaign{
-		Filter: lead.RedriveFilter{To: now, LeadID: leadID}, Reason: "receiver is up again", Actor: "subject-1", Canary: 1, RatePerMinute: 60, StopShare: 1,
+		Filter: lead.RedriveFilter{To: now.Add(time.Hour), LeadID: leadID}, Reason: "receiver is up again", Actor: "subject-1", Canary: 1, RatePerMinute: 60, StopShare: 1,
 	}
 	if response.StatusCode != 202 || response.Headers["Location"] != "/api/redrives/"+campaignID.String() || b.store.created[0] != want || b.store.planned[0] != want.Filter {
 		t.Errorf("%+v, created %+v", response, b.store.created)

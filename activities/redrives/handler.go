@@ -51,7 +51,7 @@ func New(env task.Env, store Store, starter Starter) lambda.Handler {
 		"GET /api/redrives/{id}":         {Operation: task.GetRedrive, Serve: r.get},
 		"POST /api/redrives/{id}/pause":  {Operation: task.PauseRedrive, Serve: r.change("paused", store.PauseCampaign, false)},
 		"POST /api/redrives/{id}/resume": {Operation: task.ResumeRedrive, Serve: r.change("resumed", store.ResumeCampaign, true)},
-		"POST /api/redrives/{id}/cancel": {Operation: task.CancelRedrive, Serve: r.change("cancelled", store.CancelCampaign, false)},
+		"POST /api/redrives/{id}/cancel": {Operation: task.CancelRedrive, Serve: r.change("cancelled", store.CancelCampaign, true)},
 		"POST /api/leads/{id}/redrive":   {Operation: task.RedriveLead, Serve: r.one},
 	})
 }
@@ -151,9 +151,13 @@ func (r redrives) start(ctx context.Context, c lead.Campaign) (task.Answer, bool
 	}
 	r.env.Log.Error("Redrives: campaign not started",
 		zap.Stringer("campaign_id", c.ID), zap.Int("part", c.Part), zap.NamedError("error_message", err))
-	return task.NewProblem(http.StatusServiceUnavailable, "Campaign "+c.ID.String()+" is recorded, but its execution could not be started, so nothing is sent. "+
-		"Do not post again: POST "+location(c.ID)+"/resume starts it.").
-		Answer(map[string]string{"Location": location(c.ID)}), false
+	detail := "Campaign " + c.ID.String() + " is recorded, but its execution could not be started, so nothing is sent. " +
+		"Do not post again: POST " + location(c.ID) + "/resume starts it."
+	if c.Status == lead.CampaignCancelled {
+		detail = "Campaign " + c.ID.String() + " is cancelled, and nothing more is sent, but the execution that reads the last outcomes could not be started. " +
+			"Cancel it again to have them read."
+	}
+	return task.NewProblem(http.StatusServiceUnavailable, detail).Answer(map[string]string{"Location": location(c.ID)}), false
 }
 
 // idOf gives the id in the path, in the one spelling that ids have.

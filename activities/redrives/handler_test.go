@@ -241,7 +241,7 @@ func TestRedrives_WhatIsNoIDIsNotFound(t *testing.T) {
 	}
 }
 
-func TestSteer_ChangesAndStartsWhatIsResumed(t *testing.T) {
+func TestSteer_ChangesAndStartsWhatGoesOn(t *testing.T) {
 	t.Parallel()
 	for action, want := range map[string]struct {
 		status  string
@@ -249,7 +249,7 @@ func TestSteer_ChangesAndStartsWhatIsResumed(t *testing.T) {
 	}{
 		"pause":  {"paused", nil},
 		"resume": {"running", []string{"redrive-" + campaignID.String() + "-3"}},
-		"cancel": {"cancelled", nil},
+		"cancel": {"cancelled", []string{"redrive-" + campaignID.String() + "-2"}},
 	} {
 		b := setup()
 		response, body := b.call(t, "engineer", "POST /api/redrives/{id}/"+action, campaignID.String(), "")

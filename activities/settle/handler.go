@@ -40,6 +40,7 @@ type finding struct {
 	StartedAt    string    `json:"startedAt"`
 	StoppedAt    string    `json:"stoppedAt"`
 	RedriveCount int       `json:"redriveCount"`
+	Output       string    `json:"output"`
 	Error        string    `json:"error"`
 }
 
@@ -138,6 +139,9 @@ func (f finding) change(now time.Time) (lead.StatusChange, bool) {
 		change.StoppedAt = now.UTC()
 	case change.Status == lead.ExecutionRunning:
 	case change.Status.Closed():
+		if change.Status == lead.ExecutionSucceeded {
+			change.Outcome = lead.OutcomeOf(f.Output)
+		}
 		if change.StoppedAt, err = time.Parse(time.RFC3339, f.StoppedAt); err != nil {
 			return lead.StatusChange{}, false
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // Event is EventBridge's "Step Functions Execution Status Change". Times are in
-// milliseconds since 1970. Input is null when it was too large or is encrypted by
+// milliseconds since 1970. Input and output are null when they were too large or are encrypted by
 // a key of the customer.
 type Event struct {
 	Detail struct {
@@ -21,6 +21,7 @@ type Event struct {
 		StartDate    int64   `json:"startDate"`
 		StopDate     *int64  `json:"stopDate"`
 		Input        *string `json:"input"`
+		Output       *string `json:"output"`
 		Error        *string `json:"error"`
 		RedriveCount *int    `json:"redriveCount"`
 	} `json:"detail"`
@@ -49,6 +50,9 @@ func (e Event) change() (lead.StatusChange, bool) {
 		change.StoppedAt = time.UnixMilli(*d.StopDate).UTC()
 	default:
 		return lead.StatusChange{}, false
+	}
+	if d.Output != nil && change.Status == lead.ExecutionSucceeded {
+		change.Outcome = lead.OutcomeOf(*d.Output)
 	}
 	var ok bool
 	change.LeadID, change.EventID, ok = subject(d.Input, d.Name)

@@ -157,7 +157,11 @@ func TestCampaign_LeavesToOthersWhatTheyRedrive(t *testing.T) {
 		if c.Status != lead.CampaignCompleted || c.Counts != (lead.CampaignCounts{Total: 12, Delivered: 8, Skipped: 4}) {
 			t.Errorf("campaign %+v", c)
 		}
+		time.Sleep(5 * time.Minute)
 		s.onceEach(t, 12)
+		if n := s.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'delivery.redriven_outside'`); n != 4 {
+			t.Errorf("%d redrives made outside are in the ledger, want 4", n)
+		}
 	})
 }
 

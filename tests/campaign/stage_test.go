@@ -37,6 +37,8 @@ type stage struct {
 	mu sync.Mutex
 	// ends says how an attempt ends: nil is delivered.
 	ends func(lead.ID) error
+	slow map[lead.ID]int // attempts that find no database before
+	mute bool            // events get lost
 	sent []delivered
 }
 
@@ -83,7 +85,7 @@ func stageWith(t *testing.T, url string, now time.Time, integrations func(*stage
 		t.Fatal(err)
 	}
 	env := task.NewEnv(io.Discard, time.Now) // a line for each lead
-	s := &stage{Store: postgres.New(pool, quota), pool: pool}
+	s := &stage{Store: postgres.New(pool, quota), pool: pool, slow: map[lead.ID]int{}}
 	s.track, s.steps = track.New(env, s.Store), campaign.New(env, s.Store)
 	s.Engine, err = engine.New(engine.Config{
 		Region: enginetest.Region, Account: enginetest.Account, Store: enginetest.NewStore(), Invoker: s, Bus: s,
@@ -141,6 +143,11 @@ func (s *stage) Invoke(ctx context.Context, function string, payload []byte) (en
 		return engine.Result{}, err
 	}
 	s.mu.Lock()
+	if s.slow[in.LeadID] > 0 {
+		s.slow[in.LeadID]--
+		s.mu.Unlock()
+		return result(nil, lead.ErrDatabaseUnavailable)
+	}
 	ends := s.ends(in.LeadID)
 	s.sent = append(s.sent, delivered{in.LeadID, time.Now()})
 	s.mu.Unlock()
@@ -169,7 +176,10 @@ func result(out []byte, err error) (engine.Result, error) {
 
 // Publish implements engine.Bus.
 func (s *stage) Publish(ctx context.Context, change engine.StatusChange) error {
-	if !strings.Contains(change.ARN, ":fibonacci_delivery:") {
+	s.mu.Lock()
+	lost := s.mute
+	s.mu.Unlock()
+	if lost || !strings.Contains(change.ARN, ":fibonacci_delivery:") {
 		return nil
 	}
 	_, err := s.track.Invoke(ctx, change.Body)

@@ -205,51 +205,40 @@ func (q *Queries) RecordAttempt(ctx context.Context, arg RecordAttemptParams) (i
 }
 
 const Track = `-- name: Track :one
-WITH known AS (
+WITH known AS MATERIALIZED (
     SELECT
-        d.event_id, d.lead_id, d.execution_arn, d.redrive_count,
-        EXISTS (
-            SELECT 1 FROM nigredo.webhook_logs AS w
-            WHERE w.lead_id = d.lead_id AND w.event_id = d.event_id AND w.success
-        ) AS succeeded,
-        d.status = 'delivered' OR EXISTS (
-            SELECT 1 FROM nigredo.leads AS l WHERE l.id = d.lead_id AND l.status = 'delivered'
-        ) AS claimed
-    FROM nigredo.deliveries AS d
-    WHERE d.lead_id = $1::uuid
-        AND CASE WHEN $2::uuid = '00000000-0000-0000-0000-000000000000'
-            THEN d.type = 'lead.created'
-            ELSE d.event_id = $2::uuid END
-    FOR NO KEY UPDATE
+        k.event_id::uuid AS event_id, k.execution_arn::text AS execution_arn, k.redrive_count::integer AS redrive_count,
+        k.succeeded::boolean AS succeeded, k.consistent::boolean AS consistent
+    FROM nigredo.lock_delivery(
+        $1::uuid, nullif($2::uuid, '00000000-0000-0000-0000-000000000000')
+    ) AS k
+    WHERE k.event_id IS NOT NULL
 ), moved AS (
     UPDATE nigredo.deliveries AS d
-    SET status = CASE
-            WHEN $3::text = 'RUNNING' THEN 'running'
-            WHEN known.succeeded THEN 'delivered'
-            WHEN $3::text = 'SUCCEEDED' THEN 'withheld'
-            ELSE 'failed' END,
-        due_at = coalesce(d.due_at, $4::timestamptz),
-        execution_arn = $5::text,
+    SET status = nigredo.delivery_status($3::text, nullif($4::text, ''), known.succeeded),
+        due_at = coalesce(d.due_at, $5::timestamptz),
+        execution_arn = $6::text,
         execution_status = $3::text,
-        execution_started_at = $4::timestamptz,
-        execution_stopped_at = $6::timestamptz,
-        redrive_count = $7::integer,
-        error_name = nullif($8::text, ''),
+        execution_started_at = $5::timestamptz,
+        execution_stopped_at = $7::timestamptz,
+        redrive_count = $8::integer,
+        outcome = nullif($4::text, ''),
+        error_name = nullif($9::text, ''),
         updated_at = clock_timestamp()
     FROM known
     WHERE d.event_id = known.event_id
-        AND CASE WHEN known.claimed AND NOT known.succeeded THEN (
-            coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
-            d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
-        ) <= (
-            $4::timestamptz, $7::integer,
-            $6::timestamptz IS NOT NULL, coalesce($6::timestamptz, '-infinity')
-        ) ELSE (
+        AND CASE WHEN known.consistent AND NOT (d.outcome IS NULL AND $4::text <> '') THEN (
             coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
             d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
         ) < (
-            $4::timestamptz, $7::integer,
-            $6::timestamptz IS NOT NULL, coalesce($6::timestamptz, '-infinity')
+            $5::timestamptz, $8::integer,
+            $7::timestamptz IS NOT NULL, coalesce($7::timestamptz, '-infinity')
+        ) ELSE (
+            coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
+            d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
+        ) <= (
+            $5::timestamptz, $8::integer,
+            $7::timestamptz IS NOT NULL, coalesce($7::timestamptz, '-infinity')
         ) END
     RETURNING
         d.lead_id, d.status, known.succeeded,
@@ -257,8 +246,8 @@ WITH known AS (
 ), changed_lead AS (
     UPDATE nigredo.leads AS l
     SET status = CASE
-            WHEN moved.succeeded THEN 'delivered'
-            WHEN l.status = 'quarantined' THEN l.status
+            WHEN moved.succeeded OR moved.status = 'delivered' THEN 'delivered'
+            WHEN l.status IN ('quarantined', 'withheld') THEN l.status
             WHEN moved.status = 'running' THEN 'accepted'
             ELSE moved.status END,
         status_changed_at = clock_timestamp()
@@ -268,28 +257,28 @@ WITH known AS (
 ), new_entry AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
-        $9::uuid, moved.lead_id, clock_timestamp(),
-        'delivery.' || moved.status, $5::text,
+        $10::uuid, moved.lead_id, clock_timestamp(),
+        'delivery.' || moved.status, $6::text,
         jsonb_strip_nulls(jsonb_build_object(
             'executionStatus', $3::text,
-            'redriveCount', $7::integer,
-            'error', nullif($8::text, '')
+            'redriveCount', $8::integer,
+            'error', nullif($9::text, '')
         ))
     FROM moved
 ), outside AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
-        $10::uuid, moved.lead_id, clock_timestamp(),
-        'delivery.redriven_outside', $5::text,
-        jsonb_build_object('redriveCount', $7::integer)
+        $11::uuid, moved.lead_id, clock_timestamp(),
+        'delivery.redriven_outside', $6::text,
+        jsonb_build_object('redriveCount', $8::integer)
     FROM moved
     WHERE moved.redriven
-        AND NOT nigredo.redriven_by_us($5::text, $7::integer)
+        AND NOT nigredo.redriven_by_us($6::text, $8::integer)
         AND NOT EXISTS (
             SELECT 1 FROM nigredo.ledger AS g
             WHERE g.lead_id = moved.lead_id AND g.kind = 'delivery.redriven_outside'
-                AND g.actor = $5::text
-                AND (g.details ->> 'redriveCount')::integer >= $7::integer
+                AND g.actor = $6::text
+                AND (g.details ->> 'redriveCount')::integer >= $8::integer
         )
 )
 SELECT
@@ -303,6 +292,7 @@ type TrackParams struct {
 	LeadID       uuid.UUID
 	EventID      uuid.UUID
 	Status       string
+	Outcome      string
 	StartedAt    time.Time
 	ExecutionArn string
 	StoppedAt    *time.Time
@@ -321,17 +311,17 @@ type TrackRow struct {
 // Applies a status change to the delivery it belongs to, its lead and the ledger,
 // unless it is a repeat or was overtaken: changes are ordered by the start of the
 // execution, its redrives, running before closed, and the time it stopped. A lead
-// is delivered when an attempt succeeded, whatever the execution says; where a
-// status claims it without one, a repeat is applied too. A redrive count that rose
-// and that no campaign of ours explains is a redrive made outside, which gets an
-// entry of its own, once. The row is locked before it is read, so that of two
-// changes at the same time the second one sees what the first one did. No row: no
-// delivery belongs to it.
+// is delivered when an attempt succeeded or the execution's output says so. A repeat
+// is applied too where the statuses contradict what is known, or where it tells an
+// outcome that was not. A redrive count that rose and that no campaign of ours
+// explains is a redrive made outside, which gets an entry of its own, once. No row:
+// no delivery belongs to it.
 func (q *Queries) Track(ctx context.Context, arg TrackParams) (TrackRow, error) {
 	row := q.db.QueryRow(ctx, Track,
 		arg.LeadID,
 		arg.EventID,
 		arg.Status,
+		arg.Outcome,
 		arg.StartedAt,
 		arg.ExecutionArn,
 		arg.StoppedAt,

@@ -57,55 +57,43 @@ WHERE w.execution_arn = sqlc.arg(execution_arn)
 -- Applies a status change to the delivery it belongs to, its lead and the ledger,
 -- unless it is a repeat or was overtaken: changes are ordered by the start of the
 -- execution, its redrives, running before closed, and the time it stopped. A lead
--- is delivered when an attempt succeeded, whatever the execution says; where a
--- status claims it without one, a repeat is applied too. A redrive count that rose
--- and that no campaign of ours explains is a redrive made outside, which gets an
--- entry of its own, once. The row is locked before it is read, so that of two
--- changes at the same time the second one sees what the first one did. No row: no
--- delivery belongs to it.
-WITH known AS (
+-- is delivered when an attempt succeeded or the execution's output says so. A repeat
+-- is applied too where the statuses contradict what is known, or where it tells an
+-- outcome that was not. A redrive count that rose and that no campaign of ours
+-- explains is a redrive made outside, which gets an entry of its own, once. No row:
+-- no delivery belongs to it.
+WITH known AS MATERIALIZED (
     SELECT
-        d.event_id, d.lead_id, d.execution_arn, d.redrive_count,
-        EXISTS (
-            SELECT 1 FROM nigredo.webhook_logs AS w
-            WHERE w.lead_id = d.lead_id AND w.event_id = d.event_id AND w.success
-        ) AS succeeded,
-        d.status = 'delivered' OR EXISTS (
-            SELECT 1 FROM nigredo.leads AS l WHERE l.id = d.lead_id AND l.status = 'delivered'
-        ) AS claimed
-    FROM nigredo.deliveries AS d
-    WHERE d.lead_id = sqlc.arg(lead_id)::uuid
-        AND CASE WHEN sqlc.arg(event_id)::uuid = '00000000-0000-0000-0000-000000000000'
-            THEN d.type = 'lead.created'
-            ELSE d.event_id = sqlc.arg(event_id)::uuid END
-    FOR NO KEY UPDATE
+        k.event_id::uuid AS event_id, k.execution_arn::text AS execution_arn, k.redrive_count::integer AS redrive_count,
+        k.succeeded::boolean AS succeeded, k.consistent::boolean AS consistent
+    FROM nigredo.lock_delivery(
+        sqlc.arg(lead_id)::uuid, nullif(sqlc.arg(event_id)::uuid, '00000000-0000-0000-0000-000000000000')
+    ) AS k
+    WHERE k.event_id IS NOT NULL
 ), moved AS (
     UPDATE nigredo.deliveries AS d
-    SET status = CASE
-            WHEN sqlc.arg(status)::text = 'RUNNING' THEN 'running'
-            WHEN known.succeeded THEN 'delivered'
-            WHEN sqlc.arg(status)::text = 'SUCCEEDED' THEN 'withheld'
-            ELSE 'failed' END,
+    SET status = nigredo.delivery_status(sqlc.arg(status)::text, nullif(sqlc.arg(outcome)::text, ''), known.succeeded),
         due_at = coalesce(d.due_at, sqlc.arg(started_at)::timestamptz),
         execution_arn = sqlc.arg(execution_arn)::text,
         execution_status = sqlc.arg(status)::text,
         execution_started_at = sqlc.arg(started_at)::timestamptz,
         execution_stopped_at = sqlc.narg(stopped_at)::timestamptz,
         redrive_count = sqlc.arg(redrive_count)::integer,
+        outcome = nullif(sqlc.arg(outcome)::text, ''),
         error_name = nullif(sqlc.arg(error_name)::text, ''),
         updated_at = clock_timestamp()
     FROM known
     WHERE d.event_id = known.event_id
-        AND CASE WHEN known.claimed AND NOT known.succeeded THEN (
+        AND CASE WHEN known.consistent AND NOT (d.outcome IS NULL AND sqlc.arg(outcome)::text <> '') THEN (
             coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
             d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
-        ) <= (
+        ) < (
             sqlc.arg(started_at)::timestamptz, sqlc.arg(redrive_count)::integer,
             sqlc.narg(stopped_at)::timestamptz IS NOT NULL, coalesce(sqlc.narg(stopped_at)::timestamptz, '-infinity')
         ) ELSE (
             coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
             d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
-        ) < (
+        ) <= (
             sqlc.arg(started_at)::timestamptz, sqlc.arg(redrive_count)::integer,
             sqlc.narg(stopped_at)::timestamptz IS NOT NULL, coalesce(sqlc.narg(stopped_at)::timestamptz, '-infinity')
         ) END
@@ -115,8 +103,8 @@ WITH known AS (
 ), changed_lead AS (
     UPDATE nigredo.leads AS l
     SET status = CASE
-            WHEN moved.succeeded THEN 'delivered'
-            WHEN l.status = 'quarantined' THEN l.status
+            WHEN moved.succeeded OR moved.status = 'delivered' THEN 'delivered'
+            WHEN l.status IN ('quarantined', 'withheld') THEN l.status
             WHEN moved.status = 'running' THEN 'accepted'
             ELSE moved.status END,
         status_changed_at = clock_timestamp()

@@ -1,12 +1,12 @@
 -- name: ListFailures :many
--- Failed deliveries by what their newest attempt says, the most frequent first;
--- by the error of the execution alone where there was no attempt. An excerpt of
+-- Failed deliveries by the error of their execution and what their newest attempt
+-- says, the most frequent first. An excerpt of
 -- before causes were recorded is not masked, and is not shown. total counts the
 -- groups beyond the limit too.
 WITH failed AS (
     SELECT
         d.lead_id, d.event_id, coalesce(d.execution_stopped_at, d.updated_at) AS failed_at,
-        coalesce(w.error_name, d.error_name, CASE d.execution_status WHEN 'TIMED_OUT' THEN 'States.Timeout' ELSE '' END) AS error_name,
+        coalesce(d.error_name, CASE d.execution_status WHEN 'TIMED_OUT' THEN 'States.Timeout' END, w.error_name, '') AS error_name,
         coalesce(w.status_code, 0) AS status_code,
         coalesce(w.cause, '') AS cause,
         coalesce(w.answer_fingerprint, '') AS answer_fingerprint,
@@ -20,6 +20,7 @@ WITH failed AS (
             WHERE a.lead_id = d.lead_id AND a.event_id = d.event_id
         )
     WHERE d.status = 'failed'
+        AND NOT EXISTS (SELECT FROM nigredo.webhook_logs AS s WHERE s.lead_id = d.lead_id AND s.event_id = d.event_id AND s.success)
         AND coalesce(d.execution_stopped_at, d.updated_at) >= sqlc.arg(failed_from)::timestamptz
         AND coalesce(d.execution_stopped_at, d.updated_at) < sqlc.arg(failed_to)::timestamptz
 ), grouped AS (

@@ -1,22 +1,26 @@
 -- name: PlanRedrive :one
 -- Counts what a campaign with this filter would do.
+WITH chosen AS MATERIALIZED (
+    SELECT f.failed_at, f.redrivable_until, f.redrivable_until > clock_timestamp() AS redrivable, f.error_name, f.withheld, f.busy
+    FROM nigredo.failed_deliveries AS f
+    WHERE f.failed_at >= sqlc.arg(failed_from)::timestamptz
+        AND f.failed_at < sqlc.arg(failed_to)::timestamptz
+        AND (sqlc.arg(error_name)::text = '' OR f.error_name = sqlc.arg(error_name)::text)
+        AND (sqlc.arg(status_class)::text = '' OR f.status_class = sqlc.arg(status_class)::text)
+        AND (sqlc.arg(lead_id)::uuid = '00000000-0000-0000-0000-000000000000' OR f.lead_id = sqlc.arg(lead_id)::uuid)
+), sendable AS (
+    SELECT c.* FROM chosen AS c WHERE NOT c.withheld AND NOT c.busy
+)
 SELECT
-    count(*) FILTER (WHERE NOT f.withheld AND NOT f.busy AND f.redrivable_until > clock_timestamp())::integer AS redrivable,
-    count(*) FILTER (WHERE NOT f.withheld AND NOT f.busy AND f.redrivable_until <= clock_timestamp())::integer AS fresh,
-    count(*) FILTER (WHERE NOT f.withheld AND NOT f.busy AND f.error_name = 'Fibonacci.Rejected')::integer AS would_fail_again,
-    count(*) FILTER (WHERE f.withheld)::integer AS withheld,
-    count(*) FILTER (WHERE NOT f.withheld AND f.busy)::integer AS busy,
-    coalesce(min(f.failed_at) FILTER (WHERE NOT f.withheld AND NOT f.busy), 'epoch')::timestamptz AS oldest,
-    coalesce(max(f.failed_at) FILTER (WHERE NOT f.withheld AND NOT f.busy), 'epoch')::timestamptz AS newest,
-    coalesce(
-        min(f.redrivable_until) FILTER (WHERE NOT f.withheld AND NOT f.busy AND f.redrivable_until > clock_timestamp()), 'epoch'
-    )::timestamptz AS soonest_expiry
-FROM nigredo.failed_deliveries AS f
-WHERE f.failed_at >= sqlc.arg(failed_from)::timestamptz
-    AND f.failed_at < sqlc.arg(failed_to)::timestamptz
-    AND (sqlc.arg(error_name)::text = '' OR f.error_name = sqlc.arg(error_name)::text)
-    AND (sqlc.arg(status_class)::text = '' OR f.status_class = sqlc.arg(status_class)::text)
-    AND (sqlc.arg(lead_id)::uuid = '00000000-0000-0000-0000-000000000000' OR f.lead_id = sqlc.arg(lead_id)::uuid);
+    count(*) FILTER (WHERE s.redrivable)::integer AS redrivable,
+    count(*) FILTER (WHERE NOT s.redrivable)::integer AS fresh,
+    count(*) FILTER (WHERE s.error_name = 'Fibonacci.Rejected')::integer AS would_fail_again,
+    (SELECT count(*) FROM chosen AS c WHERE c.withheld)::integer AS withheld,
+    (SELECT count(*) FROM chosen AS c WHERE NOT c.withheld AND c.busy)::integer AS busy,
+    coalesce(min(s.failed_at), 'epoch')::timestamptz AS oldest,
+    coalesce(max(s.failed_at), 'epoch')::timestamptz AS newest,
+    coalesce(min(s.redrivable_until) FILTER (WHERE s.redrivable), 'epoch')::timestamptz AS soonest_expiry
+FROM sendable AS s;
 
 -- name: PlanCauses :many
 -- The failures of a plan by what went wrong, the most frequent first.
@@ -107,16 +111,18 @@ ORDER BY i.position
 LIMIT sqlc.arg(page_size)::integer;
 
 -- name: SteerRedrive :one
--- Pauses, resumes or cancels a campaign when it stands where that is possible. A
--- resume hands it to the next part; after a stop it begins with a canary again. What
--- a cancelled campaign has not sent stays unsent. No row: it was not possible.
+-- Pauses, resumes or cancels a campaign when it stands where that is possible. Resume
+-- and cancel hand it to the next part: that one sends on, or reads the outcomes of
+-- what was sent before the cancel. After a stop it begins with a canary again. What a
+-- cancelled campaign has not sent stays unsent. The campaign's row is locked before.
+-- No row: it was not possible.
 WITH steered AS (
     UPDATE nigredo.redrives AS r
     SET status = CASE sqlc.arg(action)::text
             WHEN 'paused' THEN 'paused'
             WHEN 'cancelled' THEN 'cancelled'
             ELSE CASE WHEN r.planned_at IS NULL THEN 'planned' ELSE 'running' END END,
-        part = CASE WHEN sqlc.arg(action)::text = 'resumed' THEN r.part + 1 ELSE r.part END,
+        part = CASE WHEN sqlc.arg(action)::text IN ('resumed', 'cancelled') THEN r.part + 1 ELSE r.part END,
         batch = CASE WHEN sqlc.arg(action)::text = 'resumed' AND r.status = 'stopped' THEN r.batch + 1 ELSE r.batch END,
         probe = CASE WHEN sqlc.arg(action)::text = 'resumed' AND r.status = 'stopped' THEN true ELSE r.probe END,
         stop_reason = CASE WHEN sqlc.arg(action)::text = 'resumed' THEN NULL ELSE r.stop_reason END,
@@ -126,7 +132,9 @@ WITH steered AS (
     WHERE r.id = sqlc.arg(id)::uuid AND earlier.id = r.id
         AND CASE sqlc.arg(action)::text
             WHEN 'paused' THEN r.status IN ('planned', 'running')
-            WHEN 'cancelled' THEN r.status IN ('planned', 'running', 'paused')
+            WHEN 'cancelled' THEN r.status IN ('planned', 'running', 'paused') OR r.status = 'cancelled' AND EXISTS (
+                SELECT FROM nigredo.redrive_items AS i WHERE i.campaign_id = r.id AND i.state IN ('taken', 'sent')
+            )
             WHEN 'resumed' THEN r.status IN ('planned', 'running', 'paused', 'stopped') END
     RETURNING r.id, r.part, r.updated_at, earlier.status AS earlier_status
 ), released AS (
@@ -205,7 +213,7 @@ WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.position = chosen.positi
 -- name: AdvanceRedrive :exec
 -- The campaign goes on with a batch.
 UPDATE nigredo.redrives AS r
-SET batch = sqlc.arg(batch)::integer, probe = false, updated_at = clock_timestamp()
+SET batch = sqlc.arg(batch)::integer, probe = sqlc.arg(probe)::boolean, updated_at = clock_timestamp()
 WHERE r.id = sqlc.arg(id)::uuid;
 
 -- name: FinishRedrive :exec
@@ -228,7 +236,8 @@ SELECT sqlc.arg(action_id)::uuid, finished.id, finished.finished_at, sqlc.arg(ac
 FROM finished;
 
 -- name: NoteResults :exec
--- Writes what the machine says of the leads of a wave.
+-- Writes what the machine says of the leads of a wave. One that was refused was sent
+-- all the same when the books have heard of its redrive: the answers got lost.
 UPDATE nigredo.redrive_items AS i
 SET state = CASE result.outcome WHEN 'sent' THEN 'sent' WHEN 'overtaken' THEN 'skipped' ELSE 'failed' END,
     mode = coalesce(nullif(result.mode, ''), i.mode),
@@ -242,11 +251,21 @@ SET state = CASE result.outcome WHEN 'sent' THEN 'sent' WHEN 'overtaken' THEN 's
     closed_at = CASE WHEN result.outcome <> 'sent' THEN clock_timestamp() END
 FROM (
     SELECT
-        unnest(sqlc.arg(positions)::integer[]) AS position,
-        unnest(sqlc.arg(outcomes)::text[]) AS outcome,
-        unnest(sqlc.arg(modes)::text[]) AS mode,
-        unnest(sqlc.arg(execution_arns)::text[]) AS execution_arn,
-        unnest(sqlc.arg(error_names)::text[]) AS error_name
+        said.position, said.mode, said.execution_arn, said.error_name,
+        CASE WHEN said.outcome = 'error' AND EXISTS (
+            SELECT FROM nigredo.redrive_items AS x
+            JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
+            WHERE x.campaign_id = sqlc.arg(campaign_id)::uuid AND x.position = said.position
+                AND x.mode = 'redrive' AND d.execution_arn = x.execution_arn AND d.redrive_count >= x.redrive_count
+        ) THEN 'sent' ELSE said.outcome END AS outcome
+    FROM (
+        SELECT
+            unnest(sqlc.arg(positions)::integer[]) AS position,
+            unnest(sqlc.arg(outcomes)::text[]) AS outcome,
+            unnest(sqlc.arg(modes)::text[]) AS mode,
+            unnest(sqlc.arg(execution_arns)::text[]) AS execution_arn,
+            unnest(sqlc.arg(error_names)::text[]) AS error_name
+    ) AS said
 ) AS result
 WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
     AND i.position = result.position AND i.state = 'taken';
@@ -254,10 +273,11 @@ WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch):
 -- name: UnheardItems :many
 -- What was sent and whose execution the books have not heard of: it counts as running
 -- from here on, so that the sweep asks for it when no event ever comes. A fresh
--- execution began after the one that failed, and no earlier than that is known.
+-- execution began after the one that failed, and no earlier than that is known; times
+-- of executions count milliseconds.
 SELECT
     i.lead_id, i.event_id, coalesce(i.execution_arn, '')::text AS execution_arn, coalesce(i.redrive_count, 0)::integer AS redrive_count,
-    (CASE i.mode WHEN 'fresh' THEN d.execution_started_at + interval '1 microsecond' ELSE d.execution_started_at END)::timestamptz AS started_at
+    (CASE i.mode WHEN 'fresh' THEN d.execution_started_at + interval '1 millisecond' ELSE d.execution_started_at END)::timestamptz AS started_at
 FROM nigredo.redrive_items AS i
 JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
 WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
@@ -276,7 +296,8 @@ WITH candidate AS (
         i.position, i.event_id, i.lead_id,
         d.status, d.execution_arn, d.redrive_count, d.execution_stopped_at,
         l.status IN ('withheld', 'quarantined') AS withheld,
-        d.status = 'failed' AND l.status NOT IN ('withheld', 'quarantined') AS sendable
+        d.status = 'failed' AND d.execution_status IN ('FAILED', 'TIMED_OUT', 'ABORTED')
+            AND l.status NOT IN ('withheld', 'quarantined') AS sendable
     FROM nigredo.redrive_items AS i
     LEFT JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
     LEFT JOIN nigredo.leads AS l ON l.id = i.lead_id
@@ -321,11 +342,14 @@ FROM taken, nigredo.redrives AS r
 WHERE r.id = sqlc.arg(campaign_id)::uuid;
 
 -- name: TakenItems :many
--- The leads that are promised to the machine. all_sends counts over all campaigns, so
--- that no two fresh executions of a lead have one name.
+-- The leads that are promised to the machine. fresh_number is above that of every
+-- execution of the lead so far: no two have one name.
 SELECT
-    i.position, i.lead_id, i.event_id, i.mode, i.execution_arn, i.redrive_count, i.sends,
-    (SELECT sum(e.sends) FROM nigredo.redrive_items AS e WHERE e.event_id = i.event_id)::integer AS all_sends
+    i.position, i.lead_id, i.event_id, i.mode, i.execution_arn, i.sends,
+    greatest(
+        (SELECT sum(e.sends) FROM nigredo.redrive_items AS e WHERE e.event_id = i.event_id),
+        substring(i.execution_arn FROM ':lead-[0-9a-f-]{36}-([0-9]{1,6})$')::integer
+    )::integer + 1 AS fresh_number
 FROM nigredo.redrive_items AS i
 WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer AND i.state = 'taken'
 ORDER BY i.position
@@ -333,26 +357,42 @@ LIMIT sqlc.arg(size)::integer;
 
 -- name: SettleItems :exec
 -- Reads the outcome of what was sent out of the deliveries: it counts from the very
--- redrive, or the very execution, that the campaign made.
+-- redrive, or the very execution, that the campaign made, or a later one of somebody
+-- else. What was promised and never noted, in a campaign that has ended, was sent when
+-- the books have heard of it, and otherwise not, two minutes after the promise.
 UPDATE nigredo.redrive_items AS i
-SET state = CASE d.status WHEN 'delivered' THEN 'delivered' WHEN 'withheld' THEN 'withheld' ELSE 'failed' END,
-    error_name = CASE d.status WHEN 'failed' THEN d.error_name ELSE i.error_name END,
+SET state = CASE
+        WHEN outcome.gone THEN 'withheld'
+        WHEN outcome.heard THEN CASE outcome.status WHEN 'delivered' THEN 'delivered' WHEN 'withheld' THEN 'withheld' ELSE 'failed' END
+        ELSE 'unsent' END,
+    error_name = CASE WHEN outcome.heard AND outcome.status = 'failed' THEN outcome.error_name ELSE i.error_name END,
+    sent_at = CASE WHEN outcome.heard OR outcome.gone THEN coalesce(i.sent_at, i.taken_at) ELSE i.sent_at END,
     closed_at = clock_timestamp()
-FROM nigredo.deliveries AS d
-WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer AND i.state = 'sent'
-    AND d.event_id = i.event_id
-    AND (
-        d.status IN ('delivered', 'withheld')
-        OR d.status = 'failed' AND (
-            d.execution_arn = i.execution_arn AND d.redrive_count >= i.redrive_count
-            OR i.mode = 'redrive' AND d.execution_arn <> i.execution_arn
-        )
-    );
+FROM (
+    SELECT
+        x.position, d.status, d.error_name, l.id IS NULL AS gone,
+        coalesce(
+            d.status IN ('delivered', 'withheld')
+            OR d.status = 'failed' AND d.execution_stopped_at >= x.taken_at - interval '1 minute'
+                AND (d.execution_arn <> x.execution_arn OR d.redrive_count >= x.redrive_count),
+            false
+        ) AS heard
+    FROM nigredo.redrive_items AS x
+    LEFT JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
+    LEFT JOIN nigredo.leads AS l ON l.id = x.lead_id
+    WHERE x.campaign_id = sqlc.arg(campaign_id)::uuid AND x.batch = sqlc.arg(batch)::integer AND x.state IN ('taken', 'sent')
+) AS outcome
+WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.position = outcome.position
+    AND CASE i.state
+        WHEN 'sent' THEN outcome.heard OR outcome.gone
+        WHEN 'taken' THEN sqlc.arg(ended)::boolean AND (outcome.heard OR outcome.gone OR i.taken_at < clock_timestamp() - interval '2 minutes')
+        ELSE false END;
 
 -- name: OpenItems :one
 -- How many leads of a batch have no outcome yet, and how long ago the last was sent.
+-- In a campaign that has ended, those that were promised count as well.
 SELECT
-    count(*) FILTER (WHERE i.state = 'sent')::integer AS open,
+    count(*) FILTER (WHERE i.state = 'sent' OR sqlc.arg(ended)::boolean AND i.state = 'taken')::integer AS open,
     coalesce(clock_timestamp() - max(i.sent_at), interval '0')::interval AS since
 FROM nigredo.redrive_items AS i
 WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer;

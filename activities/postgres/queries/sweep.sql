@@ -49,7 +49,7 @@ SELECT restored.event_id FROM restored;
 -- name: Work :many
 -- What the sweep has to do, oldest first: deliveries that are due and of which no
 -- execution was ever heard, and deliveries whose execution must be asked, because
--- it said nothing for a while or because a status claims what no attempt proves.
+-- it said nothing for a while or because a status contradicts what is known.
 -- An attempt tells of its execution too: what was sent once is asked for, never
 -- started. Nothing is started for a lead that is quarantined or withheld, whatever
 -- else its rows say.
@@ -63,6 +63,18 @@ WITH work AS (
     FROM nigredo.deliveries AS d
     WHERE d.status = 'running'
         AND greatest(d.updated_at, d.checked_at) <= clock_timestamp() - sqlc.arg(silent_for)::interval
+    UNION
+    SELECT d.event_id
+    FROM nigredo.deliveries AS d
+    WHERE d.status = 'failed'
+        AND (
+            d.execution_status NOT IN ('FAILED', 'TIMED_OUT', 'ABORTED')
+            OR EXISTS (SELECT FROM nigredo.webhook_logs AS w WHERE w.lead_id = d.lead_id AND w.event_id = d.event_id AND w.success)
+        )
+    UNION
+    SELECT d.event_id
+    FROM nigredo.deliveries AS d
+    WHERE d.status = 'due' AND d.execution_arn IS NOT NULL
     UNION
     SELECT d.event_id
     FROM nigredo.unaccounted AS u, nigredo.deliveries AS d
