@@ -103,13 +103,13 @@ CROSS JOIN LATERAL (
             WHEN l.status = 'delivered' OR d.status = 'delivered' THEN
                 CASE WHEN d.status <> 'held' AND (d.execution_arn IS NOT NULL OR l.status NOT IN ('withheld', 'quarantined') AND d.status <> 'withheld')
                     THEN 'no_proof' ELSE 'contradiction' END
+            WHEN d.execution_status = 'SUCCEEDED' THEN CASE WHEN d.outcome IS NULL THEN 'no_proof' ELSE '' END
             -- A lead's status alone withholds nothing that is due, runs or failed.
             WHEN l.status = 'withheld' AND (d.event_id IS NULL OR d.status = 'withheld') THEN ''
             WHEN d.status = 'held' THEN CASE WHEN l.status = 'quarantined' THEN '' ELSE 'contradiction' END
             WHEN d.execution_status = 'RUNNING' THEN
                 CASE WHEN greatest(d.updated_at, d.checked_at) > clock_timestamp() - 2 * nigredo.sweep_period()
                     THEN '' ELSE 'not_heard_of' END
-            WHEN d.execution_status = 'SUCCEEDED' THEN CASE WHEN d.outcome IS NULL THEN 'no_proof' ELSE '' END
             WHEN d.execution_status IS NOT NULL THEN ''
             WHEN d.status = 'withheld' OR l.status IN ('withheld', 'quarantined') THEN 'contradiction'
             WHEN d.status = 'due' AND d.due_at > clock_timestamp() - nigredo.sweep_period() THEN ''

@@ -44,7 +44,9 @@ func TestBalance_PutsALeadInOneColumn(t *testing.T) {
 		"failed":                                 {ended(lead.ExecutionFailed, lead.StatusFailed), ``, lead.Balance{Failed: 1}, ""},
 		"timed out":                              {ended(lead.ExecutionTimedOut, lead.StatusFailed), ``, lead.Balance{Failed: 1}, ""},
 		"aborted":                                {ended(lead.ExecutionAborted, lead.StatusFailed), ``, lead.Balance{Failed: 1}, ""},
-		"withheld":                               {ended(lead.ExecutionSucceeded, lead.StatusWithheld), ``, lead.Balance{Withheld: 1}, ""},
+		"withheld":                               {ended(lead.ExecutionSucceeded, lead.StatusWithheld), `UPDATE nigredo.deliveries SET outcome = 'withheld'`, lead.Balance{Withheld: 1}, ""},
+		"succeeded, and did not say how":         {ended(lead.ExecutionSucceeded, lead.StatusWithheld), ``, lead.Balance{}, lead.ProblemNoProof},
+		"delivered, by its output":               {ended(lead.ExecutionSucceeded, lead.StatusWithheld), `UPDATE nigredo.deliveries SET outcome = 'delivered'`, lead.Balance{Delivered: 1}, ""},
 		"withheld before its start": {
 			nothing, `UPDATE nigredo.leads SET status = 'withheld'; UPDATE nigredo.deliveries SET status = 'withheld'`, lead.Balance{Withheld: 1}, "",
 		},

@@ -277,7 +277,7 @@ WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch):
 -- of executions count milliseconds.
 SELECT
     i.lead_id, i.event_id, coalesce(i.execution_arn, '')::text AS execution_arn, coalesce(i.redrive_count, 0)::integer AS redrive_count,
-    (CASE i.mode WHEN 'fresh' THEN d.execution_started_at + interval '1 millisecond' ELSE d.execution_started_at END)::timestamptz AS started_at
+    (CASE i.mode WHEN 'fresh' THEN date_trunc('milliseconds', d.execution_started_at) + interval '1 millisecond' ELSE d.execution_started_at END)::timestamptz AS started_at
 FROM nigredo.redrive_items AS i
 JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
 WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer

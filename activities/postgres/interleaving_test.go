@@ -1,0 +1,399 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+// hold begins a transaction that locks what sql names, and gives what ends it.
+func (b bench) hold(t *testing.T, sql string, args ...any) (release func()) {
+	t.Helper()
+	tx, err := b.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Commit(t.Context()); err != nil && !errors.Is(err, pgx.ErrTxClosed) {
+			t.Error(err)
+		}
+	}
+}
+
+// blocked waits until n sessions wait for a lock.
+func (b bench) blocked(t *testing.T, n int) {
+	t.Helper()
+	for b.count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) < n {
+		if err := t.Context().Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func oneByOne() lead.NewCampaign {
+	return lead.NewCampaign{Canary: 1, RatePerMinute: 600, StopShare: 0.2}
+}
+
+func TestCampaign_CancelWhileItListsLeavesNoLeadBusy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.failed(t, 3, time.Hour)
+	c, err := b.CreateCampaign(t.Context(), lead.NewCampaign{Filter: lastTwoWeeks(), Reason: "x", Actor: "y", Canary: 1, RatePerMinute: 600, StopShare: 0.2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	release := b.hold(t, `LOCK TABLE nigredo.deliveries IN ACCESS EXCLUSIVE MODE`)
+	listed, cancelled := make(chan error, 1), make(chan error, 1)
+	go func() { listed <- b.ListCampaign(t.Context(), c.ID, 1) }()
+	b.blocked(t, 1)
+	go func() {
+		_, ok, err := b.CancelCampaign(t.Context(), c.ID, "y")
+		if !ok && err == nil {
+			err = errors.New("not cancelled")
+		}
+		cancelled <- err
+	}()
+	b.blocked(t, 2)
+	release()
+	if err := errors.Join(<-listed, <-cancelled); err != nil {
+		t.Fatal(err)
+	}
+	if c = b.reread(t, c.ID); c.Counts != (lead.CampaignCounts{Total: 3, Unsent: 3}) {
+		t.Errorf("counts %+v", c.Counts)
+	}
+	if plan, err := b.PlanRedrive(t.Context(), lastTwoWeeks()); err != nil || plan.Busy != 0 || plan.Total != 3 {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+}
+
+func TestCampaign_ResumeThatMeetsTheStopGoesOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.failed(t, 4, time.Hour)
+	c := b.campaign(t, oneByOne())
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	wave := b.wave(t, c, 1)
+	b.wave(t, c, 1, results(wave.Items)...)
+	b.redriven(t, wave.Items[0], lead.ExecutionFailed, 1)
+	b.settle(t, c, 1, 0)
+	release := b.hold(t, `SELECT FROM nigredo.redrive_items WHERE state = 'pending' FOR UPDATE`)
+	done := make(chan error, 2)
+	go func() {
+		_, err := b.ChooseBatch(t.Context(), c.ID, c.Part, "arn")
+		done <- err
+	}()
+	b.blocked(t, 1)
+	go func() {
+		_, _, err := b.ResumeCampaign(t.Context(), c.ID, "y")
+		done <- err
+	}()
+	b.blocked(t, 2)
+	release()
+	if err := errors.Join(<-done, <-done); err != nil {
+		t.Fatal(err)
+	}
+	if c = b.reread(t, c.ID); c.Status != lead.CampaignRunning || c.Counts != (lead.CampaignCounts{Total: 4, Pending: 4}) {
+		t.Errorf("campaign %+v", c)
+	}
+}
+
+// Its execution was stopped in the console between two steps.
+func TestCampaign_CancelOfADeadOneReadsTheLastOutcomes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.failed(t, 3, time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 2, RatePerMinute: 60, StopShare: 0.2})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	first := b.wave(t, c, 1)
+	second := b.wave(t, c, 1, results(first.Items)...) // promised, and then the machine was gone
+	if len(second.Items) != 1 {
+		t.Fatalf("wave %+v", second)
+	}
+	cancelled, ok, err := b.CancelCampaign(t.Context(), c.ID, "y")
+	if err != nil || !ok || cancelled.Part != 2 {
+		t.Fatalf("%t, %+v, %v", ok, cancelled, err)
+	}
+	b.choose(t, cancelled, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	if wave := b.wave(t, cancelled, 1); len(wave.Items) != 0 {
+		t.Errorf("a cancelled campaign sends %+v", wave.Items)
+	}
+	b.settle(t, cancelled, 1, 2)
+	b.redriven(t, first.Items[0], lead.ExecutionSucceeded, 1)
+	b.settle(t, cancelled, 1, 1)
+	if _, ok, err := b.CancelCampaign(t.Context(), c.ID, "y"); err != nil || !ok {
+		t.Errorf("cancel again while an outcome is missing: %t, %v", ok, err)
+	}
+	b.exec(t, `UPDATE nigredo.redrive_items SET taken_at = taken_at - interval '3 minutes'`)
+	b.settle(t, cancelled, 1, 0)
+	if c = b.reread(t, c.ID); c.Counts != (lead.CampaignCounts{Total: 3, Delivered: 1, Unsent: 2}) {
+		t.Errorf("counts %+v", c.Counts)
+	}
+	if _, ok, err := b.CancelCampaign(t.Context(), c.ID, "y"); err != nil || ok {
+		t.Errorf("cancel of what has ended: %t, %v", ok, err)
+	}
+}
+
+func TestCampaign_FreshExecutionThatVanishedHasFailed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.failed(t, 1, 20*24*time.Hour)
+	c := b.campaign(t, oneByOne())
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	b.wave(t, c, 1, results(b.wave(t, c, 1).Items)...)
+	b.exec(t, `UPDATE nigredo.deliveries SET updated_at = updated_at - interval '1 day'`)
+	for _, work := range b.work(t, 0, time.Minute, 500) {
+		// As the sweep has it: milliseconds.
+		b.track(t, lead.StatusChange{
+			Execution: work.Execution, LeadID: work.LeadID, EventID: work.EventID, Status: lead.ExecutionFailed,
+			StartedAt: work.StartedAt.Truncate(time.Millisecond), StoppedAt: time.Now(), RedriveCount: work.RedriveCount, Error: lead.Vanished,
+		}, true, lead.StatusFailed)
+	}
+	b.settle(t, c, 1, 0)
+}
+
+func TestCampaign_NoStatusAloneIsBelieved(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	never := b.take(t, post("never started"), owner("a"))
+	runs := b.take(t, post("runs"), owner("b"))
+	b.track(t, changed(runs, firstExecution(runs), lead.ExecutionRunning, 0, time.Now()), true, lead.StatusAccepted)
+	proven := b.take(t, post("proven"), owner("c"))
+	b.track(t, changed(proven, firstExecution(proven), lead.ExecutionAborted, 0, time.Now()), true, lead.StatusFailed)
+	b.record(t, success(proven, firstExecution(proven), 0, 0), 1)
+	b.exec(t, `UPDATE nigredo.deliveries SET status = 'failed' WHERE event_id = ANY($1)`, []any{never.EventID, runs.EventID})
+	if plan, err := b.PlanRedrive(t.Context(), lastTwoWeeks()); err != nil || plan.Total != 0 {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+	b.failed(t, 1, time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 10, RatePerMinute: 600, StopShare: 1})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	b.exec(t, `UPDATE nigredo.deliveries SET execution_arn = NULL, execution_status = NULL, execution_started_at = NULL, execution_stopped_at = NULL
+		WHERE event_id IN (SELECT event_id FROM nigredo.redrive_items)`)
+	if wave := b.wave(t, c, 1); len(wave.Items) != 0 {
+		t.Errorf("wave %+v", wave.Items)
+	}
+}
+
+// An execution was stopped while its last call was under way, and the receiver took it.
+func TestSweep_MendsAFailureThatAnAttemptContradicts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.take(t, post("a"), owner(1))
+	aborted := changed(a, firstExecution(a), lead.ExecutionAborted, 0, time.Now())
+	b.track(t, aborted, true, lead.StatusFailed)
+	b.record(t, success(a, firstExecution(a), 0, 0), 1)
+	if got := b.work(t, 0, time.Minute, 500); len(got) != 1 || got[0].Execution != firstExecution(a) {
+		t.Fatalf("work %+v", got)
+	}
+	b.track(t, aborted, true, lead.StatusDelivered) // what describing it says
+	b.track(t, aborted, false, "")
+	if got := b.work(t, 0, time.Minute, 500); len(got) != 0 {
+		t.Errorf("work is left: %+v", got)
+	}
+}
+
+func TestSweep_MendsARunningThatItsExecutionContradicts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.take(t, post("a"), owner(1))
+	failed := changed(a, firstExecution(a), lead.ExecutionFailed, 0, time.Now().Add(-time.Minute))
+	b.track(t, failed, true, lead.StatusFailed)
+	b.exec(t, `UPDATE nigredo.deliveries SET status = 'running', updated_at = updated_at - interval '1 hour'`)
+	if got := b.work(t, 0, time.Minute, 500); len(got) != 1 {
+		t.Fatalf("work %+v", got)
+	}
+	b.track(t, failed, true, lead.StatusFailed)
+	b.wantDelivery(t, "failed")
+}
+
+func TestTrack_SeesTheAttemptThatItWaitedFor(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.take(t, post("a"), owner(1))
+	b.track(t, changed(a, firstExecution(a), lead.ExecutionRunning, 0, time.Now().Add(-time.Second)), true, lead.StatusAccepted)
+	release := b.hold(t, `INSERT INTO nigredo.webhook_logs
+			(id, lead_id, event_id, attempt_number, success, status_code, sent_at, duration, execution_arn, redrive_count, retry_count)
+		VALUES (gen_random_uuid(), $1, $2, nigredo.next_attempt($1, $2), true, 200, now(), '1s', 'arn', 0, 0)`, a.Receipt.ID, a.EventID)
+	tracked := make(chan error, 1)
+	go func() {
+		_, err := b.Track(context.WithoutCancel(t.Context()), changed(a, firstExecution(a), lead.ExecutionAborted, 0, time.Now()))
+		tracked <- err
+	}()
+	b.blocked(t, 1)
+	release()
+	if err := <-tracked; err != nil {
+		t.Fatal(err)
+	}
+	b.wantDelivery(t, "delivered")
+}
+
+// The rows of attempts are gone; Step Functions still knows what it did.
+func TestTrack_TakesTheOutputForProof(t *testing.T) {
+	t.Parallel()
+	for outcome, want := range map[lead.Status]lead.Balance{
+		lead.StatusDelivered: {Accepted: 1, Delivered: 1},
+		lead.StatusWithheld:  {Accepted: 1, Withheld: 1},
+		"":                   {Accepted: 1, Unaccounted: 1},
+	} {
+		t.Run(string(outcome), func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			a := b.take(t, post("a"), owner(1))
+			b.record(t, success(a, firstExecution(a), 0, 0), 1)
+			done := changed(a, firstExecution(a), lead.ExecutionSucceeded, 0, time.Now())
+			b.track(t, done, true, lead.StatusDelivered)
+			b.exec(t, `DELETE FROM nigredo.webhook_logs`)
+			done.Outcome = outcome
+			if _, err := b.Track(t.Context(), done); err != nil {
+				t.Fatal(err)
+			}
+			got, err := b.Balance(t.Context())
+			if err != nil || got != want {
+				t.Errorf("balance %+v, %v, want %+v", got, err, want)
+			}
+		})
+	}
+}
+
+func TestBalance_ALeadsStatusAloneWithholdsNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.take(t, post("a"), owner(1))
+	b.exec(t, `UPDATE nigredo.deliveries SET due_at = due_at - interval '1 day'`)
+	b.exec(t, `UPDATE nigredo.leads SET status = 'withheld'`)
+	if got, err := b.Balance(t.Context()); err != nil || got.Unaccounted != 1 || got.Withheld != 0 {
+		t.Errorf("balance %+v, %v", got, err)
+	}
+}
+
+func TestTrack_LeavesWhatIsWithheld(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.take(t, post("a"), owner(1))
+	b.exec(t, `UPDATE nigredo.leads SET status = 'withheld'`)
+	if _, err := b.Dispatch(t.Context(), a.Receipt.ID, a.EventID, lead.AttemptKey{Execution: firstExecution(a)}); !errors.Is(err, lead.ErrWithheld) {
+		t.Errorf("dispatch: %v", err)
+	}
+	b.track(t, changed(a, firstExecution(a), lead.ExecutionRunning, 0, time.Now()), true, lead.StatusWithheld)
+	b.track(t, changed(a, firstExecution(a), lead.ExecutionAborted, 0, time.Now()), true, lead.StatusWithheld)
+	if plan, err := b.PlanRedrive(t.Context(), lastTwoWeeks()); err != nil || plan.Total != 0 || plan.Withheld != 1 {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+}
+
+func TestCampaign_SettlesWhatCanHaveNoOutcomeAnyMore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	leads := b.failed(t, 2, 20*24*time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 2, RatePerMinute: 120, StopShare: 1})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	b.wave(t, c, 1, results(b.wave(t, c, 1).Items)...)
+	b.settle(t, c, 1, 2)
+	// One is erased, the other started by hand as well, and that one is the newest.
+	erased := leads[0].Receipt.ID
+	for _, table := range []string{"webhook_logs", "deliveries", "consents", "form_submissions"} {
+		b.exec(t, `DELETE FROM nigredo.`+table+` WHERE lead_id = $1`, erased)
+	}
+	b.exec(t, `DELETE FROM nigredo.leads WHERE id = $1`, erased)
+	byHand := changed(leads[1], firstExecution(leads[1])+"-99", lead.ExecutionFailed, 0, time.Now().Add(time.Minute))
+	byHand.StartedAt = time.Now().Add(time.Second)
+	b.track(t, byHand, true, lead.StatusFailed)
+	b.settle(t, c, 1, 0)
+	if c = b.reread(t, c.ID); c.Counts != (lead.CampaignCounts{Total: 2, Failed: 1, Withheld: 1}) {
+		t.Errorf("counts %+v", c.Counts)
+	}
+}
+
+func TestCampaign_DoesNotClaimTheRedrivesOfOthers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.failed(t, 1, time.Hour)[0]
+	c := b.campaign(t, oneByOne())
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	b.wave(t, c, 1, lead.WaveResult{Position: b.wave(t, c, 1).Items[0].Position, Outcome: "overtaken"})
+	b.track(t, changed(a, firstExecution(a), lead.ExecutionRunning, 1, time.Now()), true, lead.StatusAccepted)
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'delivery.redriven_outside'`); n != 1 {
+		t.Errorf("%d entries for a redrive made outside", n)
+	}
+}
+
+func TestCampaign_RefusalWhoseRedriveHappenedWasSent(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.failed(t, 1, time.Hour)
+	c := b.campaign(t, oneByOne())
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	item := b.wave(t, c, 1).Items[0]
+	b.redriven(t, item, lead.ExecutionSucceeded, 1)
+	b.wave(t, c, 1, lead.WaveResult{Position: item.Position, Outcome: "error", Error: "States.Timeout"})
+	b.settle(t, c, 1, 0)
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceFinish})
+	if c = b.reread(t, c.ID); c.Status != lead.CampaignCompleted || c.Counts.Delivered != 1 {
+		t.Errorf("campaign %+v", c)
+	}
+}
+
+func TestCampaign_ACanaryOfNobodyShowsNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	leads := b.failed(t, 8, time.Hour)
+	c := b.campaign(t, oneByOne())
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	b.exec(t, `UPDATE nigredo.leads SET status = 'withheld' WHERE id = $1`, leads[7].Receipt.ID)
+	b.wave(t, c, 1)
+	b.settle(t, c, 1, 0)
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 2})
+	if n := b.count(t, `SELECT count(*) FROM nigredo.redrive_items WHERE batch = 2`); n != 1 {
+		t.Errorf("%d leads follow a canary that was not sent", n)
+	}
+}
+
+func TestCampaign_NamesGoOnAfterTheItemsArePurged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.failed(t, 1, 20*24*time.Hour)[0]
+	for n := 2; n <= 3; n++ {
+		c := b.campaign(t, oneByOne())
+		b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+		wave := b.wave(t, c, 1)
+		if want := fmt.Sprintf("lead-%s-%d", a.Receipt.ID, n); wave.Items[0].FreshName != want {
+			t.Fatalf("name %s, want %s", wave.Items[0].FreshName, want)
+		}
+		b.wave(t, c, 1, results(wave.Items)...)
+		b.redriven(t, wave.Items[0], lead.ExecutionFailed, 0)
+		b.settle(t, c, 1, 0)
+		b.choose(t, c, lead.Choice{Action: lead.ChoiceFinish})
+		b.exec(t, `DELETE FROM nigredo.redrive_items`)
+		b.exec(t, `UPDATE nigredo.deliveries SET execution_stopped_at = execution_stopped_at - interval '30 days'`)
+	}
+}
+
+func TestFailures_AndCampaignsNameErrorsAlike(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	aborted := b.take(t, post("aborted"), owner(1))
+	b.record(t, attempt(aborted, firstExecution(aborted), 0, 0), 1)
+	b.track(t, changed(aborted, firstExecution(aborted), lead.ExecutionAborted, 0, time.Now()), true, lead.StatusFailed)
+	late := b.take(t, post("late"), owner(2))
+	b.track(t, changed(late, firstExecution(late), lead.ExecutionTimedOut, 0, time.Now()), true, lead.StatusFailed)
+	groups, _ := b.failures(t, lead.FailureFilter{From: lastTwoWeeks().From, To: lastTwoWeeks().To})
+	if len(groups) != 2 {
+		t.Fatalf("groups %+v", groups)
+	}
+	for _, group := range groups {
+		filter := lastTwoWeeks()
+		filter.Error = group.Error
+		if plan, err := b.PlanRedrive(t.Context(), filter); err != nil || plan.Total != 1 {
+			t.Errorf("%q: plan %+v, %v", group.Error, plan, err)
+		}
+	}
+}
