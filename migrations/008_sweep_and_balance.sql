@@ -3,9 +3,18 @@
 -- +goose Up
 ALTER TABLE nigredo.deliveries
     ADD COLUMN checked_at timestamptz,
+    ADD COLUMN looked_at timestamptz,
     ADD COLUMN outcome text CHECK (outcome IN ('delivered', 'withheld'));
 COMMENT ON COLUMN nigredo.deliveries.outcome IS
     'What the output of an execution that succeeded says of it; null when it was not told.';
+COMMENT ON COLUMN nigredo.deliveries.looked_at IS
+    'When the sweep last got no answer about the delivery. It is no news: it only lets others go first.';
+-- A time without end would stop the arithmetic of every row beside it.
+ALTER TABLE nigredo.deliveries ADD CONSTRAINT deliveries_times_are_finite CHECK (
+    isfinite(created_at) AND isfinite(updated_at)
+    AND isfinite(coalesce(due_at, created_at)) AND isfinite(coalesce(execution_started_at, created_at))
+    AND isfinite(coalesce(execution_stopped_at, created_at)) AND isfinite(coalesce(checked_at, created_at))
+);
 COMMENT ON COLUMN nigredo.deliveries.checked_at IS
     'When the sweep last asked Step Functions for the execution and learned nothing new. News of an execution is the later of this and updated_at.';
 
@@ -173,4 +182,6 @@ DROP FUNCTION nigredo.sweep_period;
 DROP INDEX nigredo.webhook_logs_success;
 DROP INDEX nigredo.ledger_accepted;
 DROP INDEX nigredo.deliveries_running;
-ALTER TABLE nigredo.deliveries DROP COLUMN outcome, DROP COLUMN checked_at;
+ALTER TABLE nigredo.deliveries
+    DROP CONSTRAINT deliveries_times_are_finite,
+    DROP COLUMN outcome, DROP COLUMN looked_at, DROP COLUMN checked_at;

@@ -17,7 +17,6 @@ CREATE TABLE nigredo.redrives (
     canary          integer      NOT NULL CHECK (canary BETWEEN 1 AND 100),
     rate_per_minute integer      NOT NULL CHECK (rate_per_minute BETWEEN 1 AND 6000),
     stop_share      float8       NOT NULL CHECK (stop_share BETWEEN 0 AND 1),
-    total           integer      NOT NULL DEFAULT 0 CHECK (total >= 0),
     part            integer      NOT NULL DEFAULT 1 CHECK (part >= 1),
     batch           integer      NOT NULL DEFAULT 0 CHECK (batch >= 0),
     probe           boolean      NOT NULL DEFAULT true,
@@ -91,6 +90,13 @@ CREATE INDEX redrive_actions_of_campaign ON nigredo.redrive_actions (campaign_id
 CREATE TRIGGER redrive_actions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON nigredo.redrive_actions
     FOR EACH STATEMENT EXECUTE FUNCTION nigredo.refuse_change();
 
+-- redrivable_until is until when an execution that stopped may be redriven: 14 days, a
+-- hard quota of Step Functions, and an hour less, so that no call comes too late.
+-- +goose StatementBegin
+CREATE FUNCTION nigredo.redrivable_until(p_stopped_at timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT p_stopped_at + interval '13 days 23 hours' $$;
+-- +goose StatementEnd
+
 -- What a campaign may choose from: a delivery that failed, of a lead that may still be
 -- sent. The newest attempt tells what the receiver said.
 CREATE VIEW nigredo.failed_deliveries AS
@@ -98,7 +104,7 @@ SELECT
     d.event_id, d.lead_id, d.execution_arn, d.redrive_count,
     coalesce(d.error_name, CASE d.execution_status WHEN 'TIMED_OUT' THEN 'States.Timeout' END, w.error_name) AS error_name,
     coalesce(d.execution_stopped_at, d.updated_at) AS failed_at,
-    coalesce(d.execution_stopped_at, d.updated_at) + interval '14 days' AS redrivable_until,
+    nigredo.redrivable_until(coalesce(d.execution_stopped_at, d.updated_at)) AS redrivable_until,
     l.created_at AS lead_created_at,
     l.status IN ('withheld', 'quarantined') AS withheld,
     EXISTS (
@@ -119,7 +125,7 @@ LEFT JOIN LATERAL (
 WHERE d.status = 'failed' AND d.execution_status IN ('FAILED', 'TIMED_OUT', 'ABORTED')
     AND NOT EXISTS (SELECT FROM nigredo.webhook_logs AS s WHERE s.lead_id = d.lead_id AND s.event_id = d.event_id AND s.success);
 COMMENT ON VIEW nigredo.failed_deliveries IS
-    'Deliveries that failed, with what the newest attempt was answered. withheld: erased or quarantined; busy: in an unfinished campaign. redrivable_until: 14 days after its end an execution cannot be redriven any more, a hard quota of Step Functions.';
+    'Deliveries that failed, with what the newest attempt was answered. withheld: erased or quarantined; busy: in an unfinished campaign. After redrivable_until only a fresh execution is left.';
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION nigredo.redriven_by_us(p_execution_arn text, p_redrive_count integer) RETURNS boolean
@@ -139,6 +145,7 @@ CREATE OR REPLACE FUNCTION nigredo.redriven_by_us(p_execution_arn text, p_redriv
 LANGUAGE sql STABLE AS $$ SELECT false $$;
 -- +goose StatementEnd
 DROP VIEW nigredo.failed_deliveries;
+DROP FUNCTION nigredo.redrivable_until;
 DROP TABLE nigredo.redrive_actions;
 DROP TABLE nigredo.redrive_items;
 DROP TABLE nigredo.redrives;

@@ -20,7 +20,7 @@ type Store interface {
 	// ChooseBatch judges the batch that ended and says what comes next.
 	ChooseBatch(ctx context.Context, id lead.CampaignID, part int, execution string) (lead.Choice, error)
 	// TakeWave notes results and promises the next leads.
-	TakeWave(ctx context.Context, batch lead.BatchRef, results []lead.WaveResult) (lead.Wave, error)
+	TakeWave(ctx context.Context, batch lead.BatchRef, execution string, results []lead.WaveResult) (lead.Wave, error)
 	// SettleBatch tells how many outcomes are missing, and how long ago the last
 	// lead was sent.
 	SettleBatch(ctx context.Context, batch lead.BatchRef) (open int, since time.Duration, err error)
@@ -124,7 +124,7 @@ func (c steps) answer(ctx context.Context, in Input) (any, error) {
 		choice, err := c.store.ChooseBatch(ctx, in.CampaignID, in.Part, in.Execution)
 		return Chosen(choice), err
 	case "take":
-		wave, err := c.store.TakeWave(ctx, batch, in.Results)
+		wave, err := c.store.TakeWave(ctx, batch, in.Execution, in.Results)
 		if wave.Items == nil {
 			wave.Items = []lead.WaveItem{}
 		}

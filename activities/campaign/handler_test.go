@@ -36,7 +36,7 @@ func (b *books) ChooseBatch(context.Context, lead.CampaignID, int, string) (lead
 	return lead.Choice{Action: lead.ChoiceSend, Batch: 7}, b.err
 }
 
-func (b *books) TakeWave(_ context.Context, batch lead.BatchRef, results []lead.WaveResult) (lead.Wave, error) {
+func (b *books) TakeWave(_ context.Context, batch lead.BatchRef, _ string, results []lead.WaveResult) (lead.Wave, error) {
 	b.batch, b.results = batch, results
 	return b.wave, b.err
 }
@@ -66,7 +66,7 @@ func name(err error) string {
 
 func TestCampaign_AnswersEachStepInTheShapeOfItsMachine(t *testing.T) {
 	t.Parallel()
-	item := lead.WaveItem{Position: 4, LeadID: uuid.MustParse(id), EventID: uuid.MustParse(id), Mode: "redrive", Execution: "arn:e", Token: "t", FreshName: "n", FreshARN: "arn:n"}
+	item := lead.WaveItem{Position: 4, LeadID: uuid.MustParse(id), EventID: uuid.MustParse(id), Mode: "redrive", Execution: "arn:e", Token: "t", FreshName: "n"}
 	b := &books{
 		wave: lead.Wave{Items: []lead.WaveItem{item}, Pause: 2}, ok: true,
 		found: lead.Campaign{Status: lead.CampaignStopped, StopReason: "batch 1", Counts: lead.CampaignCounts{Total: 9, Delivered: 1, Failed: 2, Withheld: 1, Skipped: 2, Unsent: 3}},
@@ -74,7 +74,7 @@ func TestCampaign_AnswersEachStepInTheShapeOfItsMachine(t *testing.T) {
 	tests := map[string]string{
 		`"step":"list"`:   `{}`,
 		`"step":"choose"`: `{"action":"send","batch":7}`,
-		`"step":"take","batch":3,"results":[{"position":1,"outcome":"sent","mode":"fresh","executionArn":"arn:n"},{"position":2,"outcome":"error","error":"X"}]`: `{"items":[{"position":4,"leadId":"` + id + `","eventId":"` + id + `","mode":"redrive","executionArn":"arn:e","token":"t","freshName":"n","freshArn":"arn:n"}],"pause":2}`,
+		`"step":"take","batch":3,"results":[{"position":1,"outcome":"sent","mode":"fresh","executionArn":"arn:n"},{"position":2,"outcome":"error","error":"X"}]`: `{"items":[{"position":4,"leadId":"` + id + `","eventId":"` + id + `","mode":"redrive","executionArn":"arn:e","token":"t","freshName":"n"}],"pause":2}`,
 		`"step":"settle","batch":3`: `{"open":3,"pause":1}`,
 		`"step":"report"`:           `{"ended":"stopped","total":9,"delivered":1,"failed":2,"withheld":1,"skipped":2,"unsent":3}`,
 	}

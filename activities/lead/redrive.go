@@ -143,7 +143,6 @@ type WaveItem struct {
 	Execution string    `json:"executionArn"` // that failed
 	Token     string    `json:"token"`        // of the redrive: a repeat of the call is the same redrive
 	FreshName string    `json:"freshName"`    // of a fresh execution, when it must be one
-	FreshARN  string    `json:"freshArn"`
 }
 
 // WaveResult is what the machine says of one lead of a wave.

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
@@ -21,8 +18,9 @@ const (
 	maxWave  = 100 // leads: their ids stay below 50 KB
 	// batchMinutes bounds the time that a batch sends, whatever the rate.
 	batchMinutes = 10
-	// windowMargin keeps a redrive that is promised from being late.
-	windowMargin = time.Hour
+	// judgeAfter is how many outcomes of a batch must be known before it is judged on
+	// its way: a handful would stop a campaign for bad luck.
+	judgeAfter = 50
 )
 
 // ListCampaign writes a row for each lead that the campaign's filter chooses,
@@ -36,11 +34,10 @@ func (s *Store) ListCampaign(ctx context.Context, id lead.CampaignID, part int) 
 		if r.PlannedAt != nil || lead.CampaignStatus(r.Status) == lead.CampaignCancelled {
 			return nil
 		}
-		total, err := q.ListFailedForRedrive(ctx, id)
-		if err != nil {
+		if err := q.ListFailedForRedrive(ctx, id); err != nil {
 			return err
 		}
-		return q.BeginRedrive(ctx, db.BeginRedriveParams{ID: id, Total: int32(total)})
+		return q.BeginRedrive(ctx, id)
 	})
 }
 
@@ -72,15 +69,11 @@ func chooseBatch(ctx context.Context, q *db.Queries, r db.Redrive, part int, exe
 	case lead.CampaignStatus(r.Status) != lead.CampaignRunning:
 		return lead.Choice{Action: lead.ChoiceFinish}, nil
 	}
-	finish := db.FinishRedriveParams{ID: r.ID, Status: string(lead.CampaignCompleted), Actor: execution, ActionID: newID()}
-	closed := judged.Delivered + judged.Failed
-	if closed > 0 && float64(judged.Failed)/float64(closed) > r.StopShare {
-		finish.Status = string(lead.CampaignStopped)
-		finish.StopReason = fmt.Sprintf("batch %d: %d of %d failed, most often %s", r.Batch, judged.Failed, closed, judged.Cause)
-		return lead.Choice{Action: lead.ChoiceFinish}, q.FinishRedrive(ctx, finish)
+	if stopped, err := stop(ctx, q, r, judged, execution); stopped || err != nil {
+		return lead.Choice{Action: lead.ChoiceFinish}, err
 	}
 	// A canary of which nothing was sent has shown nothing.
-	probe := r.Probe && closed == 0
+	probe := r.Probe && judged.Delivered+judged.Failed == 0
 	size := batchSize(int(r.RatePerMinute))
 	if probe {
 		size = r.Canary
@@ -91,9 +84,23 @@ func chooseBatch(ctx context.Context, q *db.Queries, r db.Redrive, part int, exe
 	case err != nil:
 		return lead.Choice{}, err
 	case assigned == 0:
-		return lead.Choice{Action: lead.ChoiceFinish}, q.FinishRedrive(ctx, finish)
+		return lead.Choice{Action: lead.ChoiceFinish}, q.FinishRedrive(ctx, db.FinishRedriveParams{
+			ID: r.ID, Status: string(lead.CampaignCompleted), Actor: execution, ActionID: newID(),
+		})
 	}
 	return lead.Choice{Action: lead.ChoiceSend, Batch: int(next)}, q.AdvanceRedrive(ctx, db.AdvanceRedriveParams{ID: r.ID, Batch: next, Probe: probe})
+}
+
+// stop ends a campaign of whose batch too many failed.
+func stop(ctx context.Context, q *db.Queries, r db.Redrive, judged db.JudgeBatchRow, execution string) (bool, error) {
+	closed := judged.Delivered + judged.Failed
+	if closed == 0 || float64(judged.Failed)/float64(closed) <= r.StopShare {
+		return false, nil
+	}
+	return true, q.FinishRedrive(ctx, db.FinishRedriveParams{
+		ID: r.ID, Status: string(lead.CampaignStopped), Actor: execution, ActionID: newID(),
+		StopReason: fmt.Sprintf("batch %d: %d of %d failed, most often %s", r.Batch, judged.Failed, closed, judged.Cause),
+	})
 }
 
 func batchSize(perMinute int) int32 {
@@ -101,11 +108,17 @@ func batchSize(perMinute int) int32 {
 }
 
 // waveOf gives the leads of a wave and the whole seconds to wait after it, for a
-// rate that is never exceeded: size/pause is at most the rate, and as near to it
-// as a pause of three seconds at most allows.
+// rate that is never exceeded: size/pause is at most the rate, and as near to it as
+// waves of five leads, or pauses of three seconds, allow.
 func waveOf(perMinute int) (size, pause int) {
 	if perMinute < 60 {
-		return 1, int(math.Ceil(60 / float64(perMinute)))
+		size, pause = 1, (59+perMinute)/perMinute
+		for n := 2; n <= 5; n++ {
+			if seconds := (60*n + perMinute - 1) / perMinute; n*pause > size*seconds {
+				size, pause = n, seconds
+			}
+		}
+		return size, pause
 	}
 	size, pause = min(perMinute/60, maxWave), 1
 	for seconds := 2; seconds <= 3; seconds++ {
@@ -119,8 +132,9 @@ func waveOf(perMinute int) (size, pause int) {
 // TakeWave notes what became of the wave before and promises the next leads of a
 // batch: those promised already first, so that an answer that got lost loses
 // nobody. None when the batch is sent, when the campaign is not running, or when
-// another part goes on.
-func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, results []lead.WaveResult) (lead.Wave, error) {
+// another part goes on. A long batch of which too many have failed already stops the
+// campaign.
+func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, execution string, results []lead.WaveResult) (lead.Wave, error) {
 	var wave lead.Wave
 	err := s.transact(ctx, "take wave", ref.CampaignID, func(q *db.Queries, r db.Redrive) error {
 		size, pause := waveOf(int(r.RatePerMinute))
@@ -131,15 +145,10 @@ func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, results []lead.
 		if int(r.Part) != ref.Part || lead.CampaignStatus(r.Status) != lead.CampaignRunning {
 			return nil
 		}
-		entries := make([]uuid.UUID, size)
-		for i := range entries {
-			entries[i] = newID()
+		if stopped, err := judge(ctx, q, r, ref, execution); stopped || err != nil {
+			return err
 		}
-		err := q.TakeItems(ctx, db.TakeItemsParams{
-			CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Size: int32(size),
-			RedriveWindow: lead.RedriveWindow - windowMargin, EntryIds: entries,
-		})
-		if err != nil {
+		if err := q.TakeItems(ctx, db.TakeItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Size: int32(size)}); err != nil {
 			return err
 		}
 		rows, err := q.TakenItems(ctx, db.TakenItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Size: int32(size)})
@@ -149,6 +158,18 @@ func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, results []lead.
 		return err
 	})
 	return wave, err
+}
+
+// judge stops a campaign whose batch fails while it is being sent.
+func judge(ctx context.Context, q *db.Queries, r db.Redrive, ref lead.BatchRef, execution string) (bool, error) {
+	if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)}); err != nil {
+		return false, err
+	}
+	judged, err := q.JudgeBatch(ctx, db.JudgeBatchParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)})
+	if err != nil || judged.Delivered+judged.Failed < judgeAfter {
+		return false, err
+	}
+	return stop(ctx, q, r, judged, execution)
 }
 
 // note writes the results of a wave. What was sent runs, as far as the books are
@@ -185,17 +206,16 @@ func noted(ref lead.BatchRef, results []lead.WaveResult) db.NoteResultsParams {
 		params.Modes = append(params.Modes, result.Mode)
 		params.ExecutionArns = append(params.ExecutionArns, cutBytes(clean(result.Execution), maxActor))
 		params.ErrorNames = append(params.ErrorNames, cutBytes(clean(result.Error), maxName))
+		params.EntryIds = append(params.EntryIds, newID())
 	}
 	return params
 }
 
 func item(campaign lead.CampaignID, row db.TakenItemsRow) lead.WaveItem {
-	name := fmt.Sprintf("lead-%s-%d", row.LeadID, row.FreshNumber)
-	failed := text(row.ExecutionArn)
 	return lead.WaveItem{
-		Position: int(row.Position), LeadID: row.LeadID, EventID: row.EventID, Mode: text(row.Mode), Execution: failed,
+		Position: int(row.Position), LeadID: row.LeadID, EventID: row.EventID, Mode: text(row.Mode), Execution: text(row.ExecutionArn),
 		Token:     fmt.Sprintf("%s-%d-%d", campaign, row.Position, row.Sends),
-		FreshName: name, FreshARN: failed[:strings.LastIndex(failed, ":")+1] + name,
+		FreshName: fmt.Sprintf("lead-%s-%d", row.LeadID, row.FreshNumber),
 	}
 }
 
@@ -212,6 +232,20 @@ func (s *Store) SettleBatch(ctx context.Context, ref lead.BatchRef) (open int, s
 		return err
 	})
 	return open, since, err
+}
+
+// EndCampaign pauses a campaign whose part has died, unless it was paused, ended or
+// handed on by then.
+func (s *Store) EndCampaign(ctx context.Context, id lead.CampaignID, part int, execution string, status lead.ExecutionStatus) (bool, error) {
+	var ended int64
+	err := s.run(ctx, "end campaign", func(q *db.Queries) (err error) {
+		ended, err = q.EndRedrive(ctx, db.EndRedriveParams{
+			ID: id, Part: int32(part), Actor: cutBytes(clean(execution), maxActor), ActionID: newID(),
+			StopReason: "its execution was " + string(status) + "; resume to go on",
+		})
+		return err
+	})
+	return ended > 0, err
 }
 
 // transact runs f in one transaction that holds the campaign's row: steps of one

@@ -85,7 +85,7 @@ func (b bench) choose(t testing.TB, c lead.Campaign, want lead.Choice) {
 
 func (b bench) wave(t testing.TB, c lead.Campaign, batch int, results ...lead.WaveResult) lead.Wave {
 	t.Helper()
-	wave, err := b.TakeWave(t.Context(), lead.BatchRef{CampaignID: c.ID, Part: c.Part, Batch: batch}, results)
+	wave, err := b.TakeWave(t.Context(), lead.BatchRef{CampaignID: c.ID, Part: c.Part, Batch: batch}, "arn:batch", results)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func results(items []lead.WaveItem) []lead.WaveResult {
 	for i, item := range items {
 		all[i] = lead.WaveResult{Position: item.Position, Outcome: "sent", Mode: item.Mode, Execution: item.Execution}
 		if item.Mode == "fresh" {
-			all[i].Execution = item.FreshARN
+			all[i].Execution = deliveryARN + item.FreshName
 		}
 	}
 	return all
@@ -118,7 +118,7 @@ func (b bench) redriven(t testing.TB, item lead.WaveItem, status lead.ExecutionS
 	execution, want := item.Execution, lead.StatusFailed
 	at := time.Now()
 	if item.Mode == "fresh" {
-		execution, redrive = item.FreshARN, 0
+		execution, redrive = deliveryARN+item.FreshName, 0
 	}
 	running := changed(a, execution, lead.ExecutionRunning, redrive, at)
 	closed := changed(a, execution, status, redrive, at)
@@ -328,7 +328,7 @@ func TestCampaign_PastTheWindowStartsAFreshExecution(t *testing.T) {
 		b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
 		wave := b.wave(t, c, 1)
 		name := fmt.Sprintf("lead-%s-%d", id, n)
-		if len(wave.Items) != 1 || wave.Items[0].Mode != "fresh" || wave.Items[0].FreshName != name || wave.Items[0].FreshARN != deliveryARN+name || wave.Items[0].EventID != leads[0].EventID {
+		if len(wave.Items) != 1 || wave.Items[0].Mode != "fresh" || wave.Items[0].FreshName != name || wave.Items[0].EventID != leads[0].EventID {
 			t.Fatalf("wave %+v, want a fresh execution %s", wave.Items, name)
 		}
 		b.wave(t, c, 1, results(wave.Items)...)
@@ -481,7 +481,7 @@ func TestCampaign_StepsOfOneCampaignAtOncePromiseEachLeadOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			wave, err := b.TakeWave(t.Context(), lead.BatchRef{CampaignID: c.ID, Part: 1, Batch: 1}, nil)
+			wave, err := b.TakeWave(t.Context(), lead.BatchRef{CampaignID: c.ID, Part: 1, Batch: 1}, "arn:batch", nil)
 			// Busy: more callers than connections.
 			if err != nil && !errors.Is(err, lead.ErrDatabaseUnavailable) {
 				t.Error(err)

@@ -58,6 +58,11 @@ func (s *Store) Work(ctx context.Context, owed, silent time.Duration, limit int)
 	return work, err
 }
 
+// Looked notes that a look at a delivery brought no answer. It is no news of it.
+func (s *Store) Looked(ctx context.Context, event uuid.UUID) error {
+	return s.run(ctx, "note look without answer", func(q *db.Queries) error { return q.Looked(ctx, event) })
+}
+
 // Checked notes that the execution of a delivery was asked and had no news. It
 // changes nothing when the delivery has another execution by now.
 func (s *Store) Checked(ctx context.Context, event uuid.UUID, execution string) error {

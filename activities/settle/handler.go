@@ -16,6 +16,8 @@ import (
 type Store interface {
 	// Track applies a change unless it is a repeat or overtaken.
 	Track(ctx context.Context, change lead.StatusChange) (lead.Tracked, error)
+	// Looked notes that a look brought no answer.
+	Looked(ctx context.Context, event uuid.UUID) error
 	// Checked notes that an execution was asked and had no news.
 	Checked(ctx context.Context, event uuid.UUID, execution string) error
 	// Balance gives the books.
@@ -83,7 +85,7 @@ func New(env task.Env, store Store) *task.Handler {
 			case errors.Is(err, lead.ErrDatabaseUnavailable):
 				return output{}, err
 			case err != nil:
-				log.Error("Sweep: finding not recorded", zap.Stringer("lead_id", f.LeadID), zap.String("error", task.Failed))
+				log.Error("Sweep: finding not recorded", append(task.Told(err), zap.Stringer("lead_id", f.LeadID))...)
 			case count == unclear:
 				log.Warn("Sweep: delivery not looked into", zap.Stringer("lead_id", f.LeadID), zap.String("error", f.Error))
 			}
@@ -103,7 +105,7 @@ func New(env task.Env, store Store) *task.Handler {
 func settle(ctx context.Context, store Store, f finding, now time.Time) (string, error) {
 	change, ok := f.change(now)
 	if !ok {
-		return unclear, nil
+		return unclear, store.Looked(ctx, f.EventID)
 	}
 	tracked, err := store.Track(ctx, change)
 	switch {
@@ -111,6 +113,10 @@ func settle(ctx context.Context, store Store, f finding, now time.Time) (string,
 		return unclear, err
 	case tracked.Applied || f.Outcome == started: // its event may have been faster
 		return f.Outcome, nil
+	case change.Status != lead.ExecutionRunning:
+		// It has closed, and the books have it so or know better. Where they still say
+		// that it runs, this is no sign of life.
+		return "", store.Looked(ctx, change.EventID)
 	}
 	return "", store.Checked(ctx, change.EventID, change.Execution)
 }

@@ -26,6 +26,7 @@ type store struct {
 
 	changes []lead.StatusChange
 	checked []string
+	looked  []uuid.UUID
 }
 
 func (s *store) Track(_ context.Context, c lead.StatusChange) (lead.Tracked, error) {
@@ -38,6 +39,11 @@ func (s *store) Track(_ context.Context, c lead.StatusChange) (lead.Tracked, err
 
 func (s *store) Checked(_ context.Context, event uuid.UUID, execution string) error {
 	s.checked = append(s.checked, event.String()+" "+execution)
+	return nil
+}
+
+func (s *store) Looked(_ context.Context, event uuid.UUID) error {
+	s.looked = append(s.looked, event)
 	return nil
 }
 
@@ -171,5 +177,30 @@ func TestSettle_RefusesWhatTheMachineCannotHaveMade(t *testing.T) {
 		if !errors.As(err, &reported) || reported.Type != "Lead.Invalid" {
 			t.Errorf("%s: error = %v, want Lead.Invalid", payload, err)
 		}
+	}
+}
+
+// The books say that it runs, later than Step Functions says that it stopped: a look
+// at it is no sign of life, and it must not count as in flight for that.
+func TestSettle_AnEndThatIsNotTakenIsNoSignOfLife(t *testing.T) {
+	t.Parallel()
+	for _, f := range []string{
+		finding("described", `,"status":"SUCCEEDED","redriveCount":0,"startedAt":"2026-11-21T11:00:00Z","stoppedAt":"2026-11-21T11:00:30Z"`),
+		finding("vanished", `,"redriveCount":0,"startedAt":"2026-11-21T11:00:00Z"`),
+		finding("unclear", `,"error":"States.Timeout"`),
+	} {
+		s := &store{tracked: map[lead.ID]lead.Tracked{id(1): {Known: true}}}
+		if _, _, err := run(t, s, f); err != nil || len(s.checked) != 0 || len(s.looked) != 1 || s.looked[0] != id(2) {
+			t.Errorf("%s: checked %v, looked at %v, %v", f, s.checked, s.looked, err)
+		}
+	}
+}
+
+func TestSettle_SaysWhichStatementFailed(t *testing.T) {
+	t.Parallel()
+	s := &store{errs: map[lead.ID]error{id(1): task.In("track delivery", errors.New("value of ana@example.com too long"))}}
+	_, log, err := run(t, s, finding("vanished", `,"redriveCount":0,"startedAt":"2026-11-21T11:00:00Z"`))
+	if err != nil || !strings.Contains(log, `"operation":"track delivery"`) || strings.Contains(log, "ana@") {
+		t.Errorf("%v, log %s", err, log)
 	}
 }

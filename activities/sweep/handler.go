@@ -105,7 +105,7 @@ func restore(ctx context.Context, log *zap.Logger, store Store, execution string
 		case errors.Is(err, lead.ErrDatabaseUnavailable):
 			return 0, err
 		case err != nil:
-			log.Error("Sweep: delivery not restored", zap.String("execution_arn", execution), zap.Stringer("lead_id", id), zap.String("error", task.Failed))
+			log.Error("Sweep: delivery not restored", append(task.Told(err), zap.String("execution_arn", execution), zap.Stringer("lead_id", id))...)
 		case restored:
 			log.Warn("Sweep: delivery restored", zap.String("execution_arn", execution), zap.Stringer("lead_id", id))
 			n++

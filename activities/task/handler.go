@@ -96,14 +96,23 @@ func (h *Handler) report(err error, subject []zap.Field) messages.InvokeResponse
 	return adapted
 }
 
-// log writes a failure once, in the words of the adapter. What a machine expects
-// in the course of a day is not an error line.
-func (h *Handler) log(adapted messages.InvokeResponse_Error, err error, subject []zap.Field) {
-	fields := append(slices.Clone(subject), zap.String("error", adapted.Type), zap.String("error_message", adapted.Message))
+// Told is what a log line may say of an error: its name, the constant text for it and
+// the step that failed, never the error itself. It is for an activity that goes on
+// without what failed; what it returns is logged anyway.
+func Told(err error) []zap.Field {
+	adapted := adapt(err)
+	fields := []zap.Field{zap.String("error", adapted.Type), zap.String("error_message", adapted.Message)}
 	var step operationer
 	if errors.As(err, &step) {
 		fields = append(fields, zap.String("operation", step.Operation()))
 	}
+	return fields
+}
+
+// log writes a failure once, in the words of the adapter. What a machine expects
+// in the course of a day is not an error line.
+func (h *Handler) log(adapted messages.InvokeResponse_Error, err error, subject []zap.Field) {
+	fields := append(slices.Clone(subject), Told(err)...)
 	switch adapted.Type {
 	case Failed, lead.ErrInvalid.Error(), lead.ErrDatabaseUnavailable.Error():
 		h.env.Log.Error("Task: activity failed", fields...)

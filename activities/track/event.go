@@ -2,6 +2,7 @@ package track
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ func (e Event) change() (lead.StatusChange, bool) {
 	return change, ok && d.ExecutionARN != "" && d.StartDate > 0 && change.RedriveCount >= 0
 }
 
+// idLength is that of an id as text.
+const idLength = len("01930000-0000-7000-8000-000000000001")
+
 // subject finds the lead and the event in the input, or else the lead in the
 // name, "lead-<id>" or "lead-<id>-<n>".
 func subject(input *string, name string) (id lead.ID, event uuid.UUID, ok bool) {
@@ -71,11 +75,24 @@ func subject(input *string, name string) (id lead.ID, event uuid.UUID, ok bool) 
 			return ids.LeadID, ids.EventID, true
 		}
 	}
-	const length = len("01930000-0000-7000-8000-000000000001")
 	rest, found := strings.CutPrefix(name, "lead-")
-	if !found || len(rest) < length || len(rest) > length && rest[length] != '-' {
+	if !found || len(rest) < idLength || len(rest) > idLength && rest[idLength] != '-' {
 		return uuid.Nil, uuid.Nil, false
 	}
-	id, err := uuid.Parse(rest[:length])
+	id, err := uuid.Parse(rest[:idLength])
 	return id, uuid.Nil, err == nil
+}
+
+// campaign reads the name of a part of a redrive campaign, "redrive-<id>-<part>".
+func (e Event) campaign() (id lead.CampaignID, part int, ok bool) {
+	rest, found := strings.CutPrefix(e.Detail.Name, "redrive-")
+	if !found || len(rest) < idLength+2 || rest[idLength] != '-' {
+		return uuid.Nil, 0, false
+	}
+	id, err := uuid.Parse(rest[:idLength])
+	if err != nil {
+		return uuid.Nil, 0, false
+	}
+	part, err = strconv.Atoi(rest[idLength+1:])
+	return id, part, err == nil && part > 0
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,12 @@ type store struct {
 	tracked lead.Tracked
 	err     error
 	changes []lead.StatusChange
+	ended   []string
+}
+
+func (s *store) EndCampaign(_ context.Context, id lead.CampaignID, part int, execution string, status lead.ExecutionStatus) (bool, error) {
+	s.ended = append(s.ended, fmt.Sprint(id, " ", part, " ", execution, " ", status))
+	return true, s.err
 }
 
 func (s *store) Track(_ context.Context, change lead.StatusChange) (lead.Tracked, error) {
@@ -120,7 +128,6 @@ func TestTrack_DropsWhatIsOfNoDelivery(t *testing.T) {
 	other := func(old, new string) string { return strings.ReplaceAll(failed, old, new) }
 	for name, event := range map[string]string{
 		"another machine's":  other(leadID, "x"),
-		"no detail":          `{"detail":{}}`,
 		"unknown status":     other(`"FAILED"`, `"PENDING_REDRIVE"`),
 		"closed without end": other(`"stopDate":1700000031456`, `"stopDate":null`),
 		"no start":           other(`"startDate":1700000000123`, `"startDate":0`),
@@ -131,6 +138,10 @@ func TestTrack_DropsWhatIsOfNoDelivery(t *testing.T) {
 		if err != nil || len(s.changes) != 0 || !strings.Contains(log, "belongs to no delivery") {
 			t.Errorf("%s: %v, changes %v, log %s", name, err, s.changes, log)
 		}
+	}
+	s := &store{}
+	if log, err := run(t, s, `{"detail":{}}`); err != nil || len(s.changes) != 0 || log != "" {
+		t.Errorf("of another machine: %v, changes %v, log %s", err, s.changes, log)
 	}
 }
 
@@ -151,5 +162,32 @@ func TestTrack_FailsWhenItCannotKeepTheBooks(t *testing.T) {
 	}
 	if _, err := run(t, &store{}, `{"detail":"FAILED"}`); err == nil {
 		t.Error("took an event of the wrong shape")
+	}
+}
+
+func TestTrack_PausesACampaignWhoseExecutionDied(t *testing.T) {
+	t.Parallel()
+	event := func(name, status string) string {
+		return `{"detail":{"executionArn":"arn:c","name":"` + name + `","status":"` + status + `","startDate":1700000000123,"stopDate":1700000031456}}`
+	}
+	for _, status := range []string{"FAILED", "TIMED_OUT", "ABORTED"} {
+		s := &store{}
+		log, err := run(t, s, event("redrive-"+leadID+"-12", status))
+		if want := []string{leadID + " 12 arn:c " + status}; err != nil || !slices.Equal(s.ended, want) || !strings.Contains(log, "resume it") {
+			t.Errorf("%s: %v, %v, log %s", status, s.ended, err, log)
+		}
+	}
+	for _, e := range []string{
+		event("redrive-"+leadID+"-12", "RUNNING"), event("redrive-"+leadID+"-12", "SUCCEEDED"), event("redrive-"+leadID, "FAILED"),
+		event("redrive-"+leadID+"-x", "FAILED"), event("redrive-"+leadID+"-0", "FAILED"), event("batch", "FAILED"), event("redrive-", "FAILED"),
+	} {
+		s := &store{}
+		if log, err := run(t, s, e); err != nil || len(s.ended) != 0 || len(s.changes) != 0 || log != "" {
+			t.Errorf("%s: ended %v, %v, log %s", e, s.ended, err, log)
+		}
+	}
+	s := &store{err: lead.ErrDatabaseUnavailable}
+	if _, err := run(t, s, event("redrive-"+leadID+"-1", "ABORTED")); err == nil {
+		t.Error("the database is away, and nobody is told")
 	}
 }

@@ -111,8 +111,8 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 		},
 		{
 			"redrive_batch.output",
-			[]string{`{"open":0,"pause":15}`},
-			[]string{`{}`, `{"open":1,"pause":15}`, `{"open":0}`, `{"open":0,"pause":15,"items":[]}`},
+			[]string{`{"open":0}`},
+			[]string{`{}`, `{"open":1}`, `{"open":0,"items":[]}`},
 		},
 		{
 			"delivery_sweep.input",

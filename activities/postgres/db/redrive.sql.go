@@ -78,19 +78,14 @@ func (q *Queries) AssignBatch(ctx context.Context, arg AssignBatchParams) (int64
 
 const BeginRedrive = `-- name: BeginRedrive :exec
 UPDATE nigredo.redrives AS r
-SET planned_at = clock_timestamp(), updated_at = clock_timestamp(), total = $1::integer,
+SET planned_at = clock_timestamp(), updated_at = clock_timestamp(),
     status = CASE r.status WHEN 'planned' THEN 'running' ELSE r.status END
-WHERE r.id = $2::uuid AND r.planned_at IS NULL AND r.status <> 'cancelled'
+WHERE r.id = $1::uuid AND r.planned_at IS NULL AND r.status <> 'cancelled'
 `
 
-type BeginRedriveParams struct {
-	Total int32
-	ID    uuid.UUID
-}
-
 // The leads are listed: from here on the campaign sends.
-func (q *Queries) BeginRedrive(ctx context.Context, arg BeginRedriveParams) error {
-	_, err := q.db.Exec(ctx, BeginRedrive, arg.Total, arg.ID)
+func (q *Queries) BeginRedrive(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, BeginRedrive, id)
 	return err
 }
 
@@ -182,6 +177,41 @@ func (q *Queries) CreateRedrive(ctx context.Context, arg CreateRedriveParams) er
 	return err
 }
 
+const EndRedrive = `-- name: EndRedrive :execrows
+WITH ended AS (
+    UPDATE nigredo.redrives AS r
+    SET status = 'paused', stop_reason = $3::text, updated_at = clock_timestamp()
+    WHERE r.id = $4::uuid AND r.part = $5::integer AND r.status IN ('planned', 'running')
+    RETURNING r.id, r.updated_at
+)
+INSERT INTO nigredo.redrive_actions (id, campaign_id, at, actor, action)
+SELECT $1::uuid, ended.id, ended.updated_at, $2::text, 'paused'
+FROM ended
+`
+
+type EndRedriveParams struct {
+	ActionID   uuid.UUID
+	Actor      string
+	StopReason string
+	ID         uuid.UUID
+	Part       int32
+}
+
+// Pauses a campaign whose execution died, unless another part goes on.
+func (q *Queries) EndRedrive(ctx context.Context, arg EndRedriveParams) (int64, error) {
+	result, err := q.db.Exec(ctx, EndRedrive,
+		arg.ActionID,
+		arg.Actor,
+		arg.StopReason,
+		arg.ID,
+		arg.Part,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const FinishRedrive = `-- name: FinishRedrive :exec
 WITH finished AS (
     UPDATE nigredo.redrives AS r
@@ -222,7 +252,7 @@ func (q *Queries) FinishRedrive(ctx context.Context, arg FinishRedriveParams) er
 }
 
 const GetRedrive = `-- name: GetRedrive :one
-SELECT r.id, r.status, r.reason, r.created_by, r.created_at, r.failed_from, r.failed_to, r.error_name, r.status_class, r.lead_id, r.canary, r.rate_per_minute, r.stop_share, r.total, r.part, r.batch, r.probe, r.stop_reason, r.planned_at, r.finished_at, r.updated_at FROM nigredo.redrives AS r WHERE r.id = $1
+SELECT r.id, r.status, r.reason, r.created_by, r.created_at, r.failed_from, r.failed_to, r.error_name, r.status_class, r.lead_id, r.canary, r.rate_per_minute, r.stop_share, r.part, r.batch, r.probe, r.stop_reason, r.planned_at, r.finished_at, r.updated_at FROM nigredo.redrives AS r WHERE r.id = $1
 `
 
 type GetRedriveRow struct {
@@ -247,7 +277,6 @@ func (q *Queries) GetRedrive(ctx context.Context, id uuid.UUID) (GetRedriveRow, 
 		&i.Redrive.Canary,
 		&i.Redrive.RatePerMinute,
 		&i.Redrive.StopShare,
-		&i.Redrive.Total,
 		&i.Redrive.Part,
 		&i.Redrive.Batch,
 		&i.Redrive.Probe,
@@ -294,7 +323,7 @@ func (q *Queries) JudgeBatch(ctx context.Context, arg JudgeBatchParams) (JudgeBa
 	return i, err
 }
 
-const ListFailedForRedrive = `-- name: ListFailedForRedrive :execrows
+const ListFailedForRedrive = `-- name: ListFailedForRedrive :exec
 INSERT INTO nigredo.redrive_items (campaign_id, position, event_id, lead_id, state, error_name)
 SELECT
     r.id, row_number() OVER (ORDER BY f.lead_created_at DESC, f.event_id DESC), f.event_id, f.lead_id, 'pending', f.error_name
@@ -310,12 +339,9 @@ ON CONFLICT DO NOTHING
 
 // Writes a row for each lead that the campaign's filter chooses, newest lead first.
 // One in another unfinished campaign is left to that.
-func (q *Queries) ListFailedForRedrive(ctx context.Context, id uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, ListFailedForRedrive, id)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) ListFailedForRedrive(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, ListFailedForRedrive, id)
+	return err
 }
 
 const ListRedriveActions = `-- name: ListRedriveActions :many
@@ -408,7 +434,7 @@ func (q *Queries) ListRedriveItems(ctx context.Context, arg ListRedriveItemsPara
 }
 
 const ListRedrives = `-- name: ListRedrives :many
-SELECT r.id, r.status, r.reason, r.created_by, r.created_at, r.failed_from, r.failed_to, r.error_name, r.status_class, r.lead_id, r.canary, r.rate_per_minute, r.stop_share, r.total, r.part, r.batch, r.probe, r.stop_reason, r.planned_at, r.finished_at, r.updated_at
+SELECT r.id, r.status, r.reason, r.created_by, r.created_at, r.failed_from, r.failed_to, r.error_name, r.status_class, r.lead_id, r.canary, r.rate_per_minute, r.stop_share, r.part, r.batch, r.probe, r.stop_reason, r.planned_at, r.finished_at, r.updated_at
 FROM nigredo.redrives AS r
 WHERE (r.created_at, r.id) < ($1::timestamptz, $2::uuid)
 ORDER BY r.created_at DESC, r.id DESC
@@ -449,7 +475,6 @@ func (q *Queries) ListRedrives(ctx context.Context, arg ListRedrivesParams) ([]L
 			&i.Redrive.Canary,
 			&i.Redrive.RatePerMinute,
 			&i.Redrive.StopShare,
-			&i.Redrive.Total,
 			&i.Redrive.Part,
 			&i.Redrive.Batch,
 			&i.Redrive.Probe,
@@ -469,7 +494,7 @@ func (q *Queries) ListRedrives(ctx context.Context, arg ListRedrivesParams) ([]L
 }
 
 const LockRedrive = `-- name: LockRedrive :one
-SELECT r.id, r.status, r.reason, r.created_by, r.created_at, r.failed_from, r.failed_to, r.error_name, r.status_class, r.lead_id, r.canary, r.rate_per_minute, r.stop_share, r.total, r.part, r.batch, r.probe, r.stop_reason, r.planned_at, r.finished_at, r.updated_at FROM nigredo.redrives AS r WHERE r.id = $1 FOR UPDATE
+SELECT r.id, r.status, r.reason, r.created_by, r.created_at, r.failed_from, r.failed_to, r.error_name, r.status_class, r.lead_id, r.canary, r.rate_per_minute, r.stop_share, r.part, r.batch, r.probe, r.stop_reason, r.planned_at, r.finished_at, r.updated_at FROM nigredo.redrives AS r WHERE r.id = $1 FOR UPDATE
 `
 
 type LockRedriveRow struct {
@@ -494,7 +519,6 @@ func (q *Queries) LockRedrive(ctx context.Context, id uuid.UUID) (LockRedriveRow
 		&i.Redrive.Canary,
 		&i.Redrive.RatePerMinute,
 		&i.Redrive.StopShare,
-		&i.Redrive.Total,
 		&i.Redrive.Part,
 		&i.Redrive.Batch,
 		&i.Redrive.Probe,
@@ -507,40 +531,70 @@ func (q *Queries) LockRedrive(ctx context.Context, id uuid.UUID) (LockRedriveRow
 }
 
 const NoteResults = `-- name: NoteResults :exec
-UPDATE nigredo.redrive_items AS i
-SET state = CASE result.outcome WHEN 'sent' THEN 'sent' WHEN 'overtaken' THEN 'skipped' ELSE 'failed' END,
-    mode = coalesce(nullif(result.mode, ''), i.mode),
-    execution_arn = coalesce(nullif(result.execution_arn, ''), i.execution_arn),
-    redrive_count = CASE WHEN result.mode = 'fresh' THEN 0 ELSE i.redrive_count END,
-    error_name = CASE result.outcome WHEN 'error' THEN result.error_name ELSE i.error_name END,
-    note = CASE result.outcome
-        WHEN 'overtaken' THEN 'redriven or delivered by somebody else meanwhile'
-        WHEN 'error' THEN 'Step Functions refused the redrive' END,
-    sent_at = CASE result.outcome WHEN 'sent' THEN clock_timestamp() END,
-    closed_at = CASE WHEN result.outcome <> 'sent' THEN clock_timestamp() END
-FROM (
-    SELECT
-        said.position, said.mode, said.execution_arn, said.error_name,
-        CASE WHEN said.outcome = 'error' AND EXISTS (
-            SELECT FROM nigredo.redrive_items AS x
-            JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
-            WHERE x.campaign_id = $1::uuid AND x.position = said.position
-                AND x.mode = 'redrive' AND d.execution_arn = x.execution_arn AND d.redrive_count >= x.redrive_count
-        ) THEN 'sent' ELSE said.outcome END AS outcome
+WITH noted AS (
+    UPDATE nigredo.redrive_items AS i
+    SET state = CASE result.outcome WHEN 'sent' THEN 'sent' WHEN 'overtaken' THEN 'skipped' ELSE 'failed' END,
+        mode = coalesce(nullif(result.mode, ''), i.mode),
+        execution_arn = coalesce(nullif(result.execution_arn, ''), i.execution_arn),
+        redrive_count = CASE WHEN result.mode = 'fresh' THEN 0 ELSE i.redrive_count END,
+        error_name = CASE result.outcome WHEN 'error' THEN result.error_name ELSE i.error_name END,
+        note = CASE result.outcome
+            WHEN 'overtaken' THEN 'redriven or delivered by somebody else meanwhile'
+            WHEN 'error' THEN 'Step Functions refused the redrive' END,
+        sent_at = CASE result.outcome WHEN 'sent' THEN clock_timestamp() END,
+        closed_at = CASE WHEN result.outcome <> 'sent' THEN clock_timestamp() END
     FROM (
         SELECT
-            unnest($3::integer[]) AS position,
-            unnest($4::text[]) AS outcome,
-            unnest($5::text[]) AS mode,
-            unnest($6::text[]) AS execution_arn,
-            unnest($7::text[]) AS error_name
-    ) AS said
-) AS result
-WHERE i.campaign_id = $1::uuid AND i.batch = $2::integer
-    AND i.position = result.position AND i.state = 'taken'
+            said.position, said.number, said.mode, said.execution_arn, said.error_name,
+            CASE WHEN said.outcome = 'error' AND EXISTS (
+                SELECT FROM nigredo.redrive_items AS x
+                JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
+                WHERE x.campaign_id = $2::uuid AND x.position = said.position
+                    AND x.mode = 'redrive' AND d.execution_arn = x.execution_arn AND d.redrive_count >= x.redrive_count
+            ) THEN 'sent' ELSE said.outcome END AS outcome
+        FROM (
+            SELECT
+                unnest($4::integer[]) AS position,
+                generate_subscripts($4::integer[], 1) AS number,
+                unnest($5::text[]) AS outcome,
+                unnest($6::text[]) AS mode,
+                unnest($7::text[]) AS execution_arn,
+                unnest($8::text[]) AS error_name
+        ) AS said
+    ) AS result
+    WHERE i.campaign_id = $2::uuid AND i.batch = $3::integer
+        AND i.position = result.position AND i.state = 'taken'
+    RETURNING i.lead_id, i.event_id, i.state, i.mode, i.execution_arn, i.redrive_count, result.number
+), said AS (
+    SELECT
+        noted.number, noted.lead_id, 'delivery.redriven' AS kind, r.created_by AS actor,
+        jsonb_strip_nulls(jsonb_build_object(
+            'campaignId', r.id, 'mode', noted.mode,
+            'redriveCount', CASE noted.mode WHEN 'redrive' THEN noted.redrive_count END
+        )) AS details
+    FROM noted
+    JOIN nigredo.redrives AS r ON r.id = $2::uuid
+    WHERE noted.state = 'sent'
+    UNION ALL
+    SELECT
+        noted.number, noted.lead_id, 'delivery.redriven_outside', noted.execution_arn,
+        jsonb_build_object('redriveCount', d.redrive_count)
+    FROM noted
+    JOIN nigredo.deliveries AS d ON d.event_id = noted.event_id
+    WHERE noted.state = 'skipped' AND d.execution_arn = noted.execution_arn AND d.redrive_count >= noted.redrive_count
+        AND NOT EXISTS (
+            SELECT FROM nigredo.ledger AS g
+            WHERE g.lead_id = noted.lead_id AND g.kind = 'delivery.redriven_outside'
+                AND g.actor = noted.execution_arn AND (g.details ->> 'redriveCount')::integer >= d.redrive_count
+        )
+)
+INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
+SELECT ($1::uuid[])[said.number], said.lead_id, clock_timestamp(), said.kind, said.actor, said.details
+FROM said
 `
 
 type NoteResultsParams struct {
+	EntryIds      []uuid.UUID
 	CampaignID    uuid.UUID
 	Batch         int32
 	Positions     []int32
@@ -550,10 +604,13 @@ type NoteResultsParams struct {
 	ErrorNames    []string
 }
 
-// Writes what the machine says of the leads of a wave. One that was refused was sent
-// all the same when the books have heard of its redrive: the answers got lost.
+// Writes what the machine says of the leads of a wave, and what was sent into the
+// ledger. One that was refused was sent all the same when the books have heard of its
+// redrive: the answers got lost. One that somebody else redrove while it was promised
+// to us gets the entry that it did not get then.
 func (q *Queries) NoteResults(ctx context.Context, arg NoteResultsParams) error {
 	_, err := q.db.Exec(ctx, NoteResults,
+		arg.EntryIds,
 		arg.CampaignID,
 		arg.Batch,
 		arg.Positions,
@@ -907,53 +964,40 @@ WITH candidate AS (
     FROM nigredo.redrive_items AS i
     LEFT JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
     LEFT JOIN nigredo.leads AS l ON l.id = i.lead_id
-    WHERE i.campaign_id = $2::uuid AND i.batch = $3::integer AND i.state = 'pending'
+    WHERE i.campaign_id = $1::uuid AND i.batch = $2::integer AND i.state = 'pending'
 ), chosen AS (
-    SELECT c.position, c.event_id, c.lead_id, c.status, c.execution_arn, c.redrive_count, c.execution_stopped_at, c.withheld, c.sendable, row_number() OVER (ORDER BY c.position) AS number
+    SELECT c.position, c.event_id, c.lead_id, c.status, c.execution_arn, c.redrive_count, c.execution_stopped_at, c.withheld, c.sendable
     FROM candidate AS c
     WHERE c.sendable
     ORDER BY c.position
-    LIMIT greatest($4::integer - (
+    LIMIT greatest($3::integer - (
         SELECT count(*) FROM nigredo.redrive_items AS t
-        WHERE t.campaign_id = $2::uuid AND t.batch = $3::integer AND t.state = 'taken'
+        WHERE t.campaign_id = $1::uuid AND t.batch = $2::integer AND t.state = 'taken'
     ), 0)
 ), taken AS (
     UPDATE nigredo.redrive_items AS i
     SET state = 'taken', taken_at = clock_timestamp(), sends = i.sends + 1,
-        mode = CASE WHEN chosen.execution_stopped_at > clock_timestamp() - $5::interval THEN 'redrive' ELSE 'fresh' END,
+        mode = CASE WHEN nigredo.redrivable_until(chosen.execution_stopped_at) > clock_timestamp() THEN 'redrive' ELSE 'fresh' END,
         execution_arn = chosen.execution_arn,
         redrive_count = chosen.redrive_count + 1
     FROM chosen
-    WHERE i.campaign_id = $2::uuid AND i.position = chosen.position
-    RETURNING i.lead_id, i.mode, i.redrive_count, chosen.number
-), passed_over AS (
-    UPDATE nigredo.redrive_items AS i
-    SET state = CASE WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'withheld' ELSE 'skipped' END,
-        closed_at = clock_timestamp(),
-        note = CASE
-            WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'erased or quarantined meanwhile'
-            WHEN candidate.status = 'delivered' THEN 'delivered meanwhile'
-            ELSE 'redriven by somebody else meanwhile' END
-    FROM candidate
-    WHERE i.campaign_id = $2::uuid AND i.position = candidate.position AND candidate.sendable IS NOT TRUE
+    WHERE i.campaign_id = $1::uuid AND i.position = chosen.position
 )
-INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
-SELECT
-    ($1::uuid[])[taken.number], taken.lead_id, clock_timestamp(), 'delivery.redriven', r.created_by,
-    jsonb_strip_nulls(jsonb_build_object(
-        'campaignId', r.id, 'mode', taken.mode,
-        'redriveCount', CASE taken.mode WHEN 'redrive' THEN taken.redrive_count END
-    ))
-FROM taken, nigredo.redrives AS r
-WHERE r.id = $2::uuid
+UPDATE nigredo.redrive_items AS i
+SET state = CASE WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'withheld' ELSE 'skipped' END,
+    closed_at = clock_timestamp(),
+    note = CASE
+        WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'erased or quarantined meanwhile'
+        WHEN candidate.status = 'delivered' THEN 'delivered meanwhile'
+        ELSE 'redriven by somebody else meanwhile' END
+FROM candidate
+WHERE i.campaign_id = $1::uuid AND i.position = candidate.position AND candidate.sendable IS NOT TRUE
 `
 
 type TakeItemsParams struct {
-	EntryIds      []uuid.UUID
-	CampaignID    uuid.UUID
-	Batch         int32
-	Size          int32
-	RedriveWindow time.Duration
+	CampaignID uuid.UUID
+	Batch      int32
+	Size       int32
 }
 
 // Promises the next leads of a batch to the machine, at most size together with those
@@ -961,13 +1005,7 @@ type TakeItemsParams struct {
 // runs, is skipped, one erased or quarantined withheld. What is promised is in the
 // ledger.
 func (q *Queries) TakeItems(ctx context.Context, arg TakeItemsParams) error {
-	_, err := q.db.Exec(ctx, TakeItems,
-		arg.EntryIds,
-		arg.CampaignID,
-		arg.Batch,
-		arg.Size,
-		arg.RedriveWindow,
-	)
+	_, err := q.db.Exec(ctx, TakeItems, arg.CampaignID, arg.Batch, arg.Size)
 	return err
 }
 

@@ -72,7 +72,6 @@ type Redrive struct {
 	Canary        int32
 	RatePerMinute int32
 	StopShare     float64
-	Total         int32
 	// The campaign runs as a row of executions, one after the other, named redrive-<id>-<part>. Only the part named here may go on: one that was resumed over finds itself superseded.
 	Part int32
 	// The batch under way, or the last one; 0 before the first.

@@ -29,6 +29,18 @@ func (q *Queries) Checked(ctx context.Context, arg CheckedParams) error {
 	return err
 }
 
+const Looked = `-- name: Looked :exec
+UPDATE nigredo.deliveries AS d
+SET looked_at = clock_timestamp()
+WHERE d.event_id = $1::uuid
+`
+
+// Notes that a look at a delivery brought no answer: others go first the next time.
+func (q *Queries) Looked(ctx context.Context, eventID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, Looked, eventID)
+	return err
+}
+
 const RestoreDelivery = `-- name: RestoreDelivery :one
 WITH lost AS (
     SELECT
@@ -168,7 +180,10 @@ WHERE d.status <> 'held'
         OR d.status <> 'withheld' AND l.status NOT IN ('withheld', 'quarantined')
     )
 ORDER BY
-    CASE WHEN d.execution_arn IS NULL THEN coalesce(d.due_at, d.created_at) ELSE greatest(d.updated_at, d.checked_at) END,
+    greatest(
+        CASE WHEN d.execution_arn IS NULL THEN coalesce(d.due_at, d.created_at) ELSE greatest(d.updated_at, d.checked_at) END,
+        d.looked_at
+    ),
     d.event_id
 LIMIT $1::integer
 `

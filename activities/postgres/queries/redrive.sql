@@ -164,7 +164,7 @@ UPDATE nigredo.redrives AS r
 SET part = sqlc.arg(part)::integer, updated_at = clock_timestamp()
 WHERE r.id = sqlc.arg(id)::uuid AND r.part = sqlc.arg(part)::integer - 1;
 
--- name: ListFailedForRedrive :execrows
+-- name: ListFailedForRedrive :exec
 -- Writes a row for each lead that the campaign's filter chooses, newest lead first.
 -- One in another unfinished campaign is left to that.
 INSERT INTO nigredo.redrive_items (campaign_id, position, event_id, lead_id, state, error_name)
@@ -182,7 +182,7 @@ ON CONFLICT DO NOTHING;
 -- name: BeginRedrive :exec
 -- The leads are listed: from here on the campaign sends.
 UPDATE nigredo.redrives AS r
-SET planned_at = clock_timestamp(), updated_at = clock_timestamp(), total = sqlc.arg(total)::integer,
+SET planned_at = clock_timestamp(), updated_at = clock_timestamp(),
     status = CASE r.status WHEN 'planned' THEN 'running' ELSE r.status END
 WHERE r.id = sqlc.arg(id)::uuid AND r.planned_at IS NULL AND r.status <> 'cancelled';
 
@@ -235,40 +235,83 @@ INSERT INTO nigredo.redrive_actions (id, campaign_id, at, actor, action)
 SELECT sqlc.arg(action_id)::uuid, finished.id, finished.finished_at, sqlc.arg(actor)::text, sqlc.arg(status)::text
 FROM finished;
 
+-- name: EndRedrive :execrows
+-- Pauses a campaign whose execution died, unless another part goes on.
+WITH ended AS (
+    UPDATE nigredo.redrives AS r
+    SET status = 'paused', stop_reason = sqlc.arg(stop_reason)::text, updated_at = clock_timestamp()
+    WHERE r.id = sqlc.arg(id)::uuid AND r.part = sqlc.arg(part)::integer AND r.status IN ('planned', 'running')
+    RETURNING r.id, r.updated_at
+)
+INSERT INTO nigredo.redrive_actions (id, campaign_id, at, actor, action)
+SELECT sqlc.arg(action_id)::uuid, ended.id, ended.updated_at, sqlc.arg(actor)::text, 'paused'
+FROM ended;
+
 -- name: NoteResults :exec
--- Writes what the machine says of the leads of a wave. One that was refused was sent
--- all the same when the books have heard of its redrive: the answers got lost.
-UPDATE nigredo.redrive_items AS i
-SET state = CASE result.outcome WHEN 'sent' THEN 'sent' WHEN 'overtaken' THEN 'skipped' ELSE 'failed' END,
-    mode = coalesce(nullif(result.mode, ''), i.mode),
-    execution_arn = coalesce(nullif(result.execution_arn, ''), i.execution_arn),
-    redrive_count = CASE WHEN result.mode = 'fresh' THEN 0 ELSE i.redrive_count END,
-    error_name = CASE result.outcome WHEN 'error' THEN result.error_name ELSE i.error_name END,
-    note = CASE result.outcome
-        WHEN 'overtaken' THEN 'redriven or delivered by somebody else meanwhile'
-        WHEN 'error' THEN 'Step Functions refused the redrive' END,
-    sent_at = CASE result.outcome WHEN 'sent' THEN clock_timestamp() END,
-    closed_at = CASE WHEN result.outcome <> 'sent' THEN clock_timestamp() END
-FROM (
-    SELECT
-        said.position, said.mode, said.execution_arn, said.error_name,
-        CASE WHEN said.outcome = 'error' AND EXISTS (
-            SELECT FROM nigredo.redrive_items AS x
-            JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
-            WHERE x.campaign_id = sqlc.arg(campaign_id)::uuid AND x.position = said.position
-                AND x.mode = 'redrive' AND d.execution_arn = x.execution_arn AND d.redrive_count >= x.redrive_count
-        ) THEN 'sent' ELSE said.outcome END AS outcome
+-- Writes what the machine says of the leads of a wave, and what was sent into the
+-- ledger. One that was refused was sent all the same when the books have heard of its
+-- redrive: the answers got lost. One that somebody else redrove while it was promised
+-- to us gets the entry that it did not get then.
+WITH noted AS (
+    UPDATE nigredo.redrive_items AS i
+    SET state = CASE result.outcome WHEN 'sent' THEN 'sent' WHEN 'overtaken' THEN 'skipped' ELSE 'failed' END,
+        mode = coalesce(nullif(result.mode, ''), i.mode),
+        execution_arn = coalesce(nullif(result.execution_arn, ''), i.execution_arn),
+        redrive_count = CASE WHEN result.mode = 'fresh' THEN 0 ELSE i.redrive_count END,
+        error_name = CASE result.outcome WHEN 'error' THEN result.error_name ELSE i.error_name END,
+        note = CASE result.outcome
+            WHEN 'overtaken' THEN 'redriven or delivered by somebody else meanwhile'
+            WHEN 'error' THEN 'Step Functions refused the redrive' END,
+        sent_at = CASE result.outcome WHEN 'sent' THEN clock_timestamp() END,
+        closed_at = CASE WHEN result.outcome <> 'sent' THEN clock_timestamp() END
     FROM (
         SELECT
-            unnest(sqlc.arg(positions)::integer[]) AS position,
-            unnest(sqlc.arg(outcomes)::text[]) AS outcome,
-            unnest(sqlc.arg(modes)::text[]) AS mode,
-            unnest(sqlc.arg(execution_arns)::text[]) AS execution_arn,
-            unnest(sqlc.arg(error_names)::text[]) AS error_name
-    ) AS said
-) AS result
-WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
-    AND i.position = result.position AND i.state = 'taken';
+            said.position, said.number, said.mode, said.execution_arn, said.error_name,
+            CASE WHEN said.outcome = 'error' AND EXISTS (
+                SELECT FROM nigredo.redrive_items AS x
+                JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
+                WHERE x.campaign_id = sqlc.arg(campaign_id)::uuid AND x.position = said.position
+                    AND x.mode = 'redrive' AND d.execution_arn = x.execution_arn AND d.redrive_count >= x.redrive_count
+            ) THEN 'sent' ELSE said.outcome END AS outcome
+        FROM (
+            SELECT
+                unnest(sqlc.arg(positions)::integer[]) AS position,
+                generate_subscripts(sqlc.arg(positions)::integer[], 1) AS number,
+                unnest(sqlc.arg(outcomes)::text[]) AS outcome,
+                unnest(sqlc.arg(modes)::text[]) AS mode,
+                unnest(sqlc.arg(execution_arns)::text[]) AS execution_arn,
+                unnest(sqlc.arg(error_names)::text[]) AS error_name
+        ) AS said
+    ) AS result
+    WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
+        AND i.position = result.position AND i.state = 'taken'
+    RETURNING i.lead_id, i.event_id, i.state, i.mode, i.execution_arn, i.redrive_count, result.number
+), said AS (
+    SELECT
+        noted.number, noted.lead_id, 'delivery.redriven' AS kind, r.created_by AS actor,
+        jsonb_strip_nulls(jsonb_build_object(
+            'campaignId', r.id, 'mode', noted.mode,
+            'redriveCount', CASE noted.mode WHEN 'redrive' THEN noted.redrive_count END
+        )) AS details
+    FROM noted
+    JOIN nigredo.redrives AS r ON r.id = sqlc.arg(campaign_id)::uuid
+    WHERE noted.state = 'sent'
+    UNION ALL
+    SELECT
+        noted.number, noted.lead_id, 'delivery.redriven_outside', noted.execution_arn,
+        jsonb_build_object('redriveCount', d.redrive_count)
+    FROM noted
+    JOIN nigredo.deliveries AS d ON d.event_id = noted.event_id
+    WHERE noted.state = 'skipped' AND d.execution_arn = noted.execution_arn AND d.redrive_count >= noted.redrive_count
+        AND NOT EXISTS (
+            SELECT FROM nigredo.ledger AS g
+            WHERE g.lead_id = noted.lead_id AND g.kind = 'delivery.redriven_outside'
+                AND g.actor = noted.execution_arn AND (g.details ->> 'redriveCount')::integer >= d.redrive_count
+        )
+)
+INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
+SELECT (sqlc.arg(entry_ids)::uuid[])[said.number], said.lead_id, clock_timestamp(), said.kind, said.actor, said.details
+FROM said;
 
 -- name: UnheardItems :many
 -- What was sent and whose execution the books have not heard of: it counts as running
@@ -303,7 +346,7 @@ WITH candidate AS (
     LEFT JOIN nigredo.leads AS l ON l.id = i.lead_id
     WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer AND i.state = 'pending'
 ), chosen AS (
-    SELECT c.*, row_number() OVER (ORDER BY c.position) AS number
+    SELECT c.*
     FROM candidate AS c
     WHERE c.sendable
     ORDER BY c.position
@@ -314,32 +357,21 @@ WITH candidate AS (
 ), taken AS (
     UPDATE nigredo.redrive_items AS i
     SET state = 'taken', taken_at = clock_timestamp(), sends = i.sends + 1,
-        mode = CASE WHEN chosen.execution_stopped_at > clock_timestamp() - sqlc.arg(redrive_window)::interval THEN 'redrive' ELSE 'fresh' END,
+        mode = CASE WHEN nigredo.redrivable_until(chosen.execution_stopped_at) > clock_timestamp() THEN 'redrive' ELSE 'fresh' END,
         execution_arn = chosen.execution_arn,
         redrive_count = chosen.redrive_count + 1
     FROM chosen
     WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.position = chosen.position
-    RETURNING i.lead_id, i.mode, i.redrive_count, chosen.number
-), passed_over AS (
-    UPDATE nigredo.redrive_items AS i
-    SET state = CASE WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'withheld' ELSE 'skipped' END,
-        closed_at = clock_timestamp(),
-        note = CASE
-            WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'erased or quarantined meanwhile'
-            WHEN candidate.status = 'delivered' THEN 'delivered meanwhile'
-            ELSE 'redriven by somebody else meanwhile' END
-    FROM candidate
-    WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.position = candidate.position AND candidate.sendable IS NOT TRUE
 )
-INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
-SELECT
-    (sqlc.arg(entry_ids)::uuid[])[taken.number], taken.lead_id, clock_timestamp(), 'delivery.redriven', r.created_by,
-    jsonb_strip_nulls(jsonb_build_object(
-        'campaignId', r.id, 'mode', taken.mode,
-        'redriveCount', CASE taken.mode WHEN 'redrive' THEN taken.redrive_count END
-    ))
-FROM taken, nigredo.redrives AS r
-WHERE r.id = sqlc.arg(campaign_id)::uuid;
+UPDATE nigredo.redrive_items AS i
+SET state = CASE WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'withheld' ELSE 'skipped' END,
+    closed_at = clock_timestamp(),
+    note = CASE
+        WHEN candidate.withheld OR candidate.withheld IS NULL THEN 'erased or quarantined meanwhile'
+        WHEN candidate.status = 'delivered' THEN 'delivered meanwhile'
+        ELSE 'redriven by somebody else meanwhile' END
+FROM candidate
+WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.position = candidate.position AND candidate.sendable IS NOT TRUE;
 
 -- name: TakenItems :many
 -- The leads that are promised to the machine. fresh_number is above that of every

@@ -102,9 +102,18 @@ WHERE d.status <> 'held'
         OR d.status <> 'withheld' AND l.status NOT IN ('withheld', 'quarantined')
     )
 ORDER BY
-    CASE WHEN d.execution_arn IS NULL THEN coalesce(d.due_at, d.created_at) ELSE greatest(d.updated_at, d.checked_at) END,
+    greatest(
+        CASE WHEN d.execution_arn IS NULL THEN coalesce(d.due_at, d.created_at) ELSE greatest(d.updated_at, d.checked_at) END,
+        d.looked_at
+    ),
     d.event_id
 LIMIT sqlc.arg(page_size)::integer;
+
+-- name: Looked :exec
+-- Notes that a look at a delivery brought no answer: others go first the next time.
+UPDATE nigredo.deliveries AS d
+SET looked_at = clock_timestamp()
+WHERE d.event_id = sqlc.arg(event_id)::uuid;
 
 -- name: Checked :exec
 -- Notes that an execution was asked and that we knew what it said.
