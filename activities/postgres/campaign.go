@@ -109,7 +109,7 @@ func batchSize(perMinute int) int32 {
 
 // waveOf gives the leads of a wave and the whole seconds to wait after it, for a
 // rate that is never exceeded: size/pause is at most the rate, and as near to it as
-// waves of five leads, or pauses of three seconds, allow.
+// waves of five leads, or pauses of four seconds, allow.
 func waveOf(perMinute int) (size, pause int) {
 	if perMinute < 60 {
 		size, pause = 1, (59+perMinute)/perMinute
@@ -121,7 +121,7 @@ func waveOf(perMinute int) (size, pause int) {
 		return size, pause
 	}
 	size, pause = min(perMinute/60, maxWave), 1
-	for seconds := 2; seconds <= 3; seconds++ {
+	for seconds := 2; seconds <= 4; seconds++ {
 		if n := min(perMinute*seconds/60, maxWave); n*pause > size*seconds {
 			size, pause = n, seconds
 		}

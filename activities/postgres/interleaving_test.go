@@ -397,3 +397,175 @@ func TestFailures_AndCampaignsNameErrorsAlike(t *testing.T) {
 		}
 	}
 }
+
+func TestCampaign_StopsAboveItsShareNotAtIt(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		share  float64
+		failed int
+		want   lead.CampaignStatus
+	}{
+		"no failure is allowed, and there is none": {0, 0, lead.CampaignRunning},
+		"no failure is allowed, and there is one":  {0, 1, lead.CampaignStopped},
+		"exactly the share":                        {0.5, 2, lead.CampaignRunning},
+		"above the share":                          {0.5, 3, lead.CampaignStopped},
+		"all may fail":                             {1, 4, lead.CampaignRunning},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := withQuota(t, 0)
+			b.failed(t, 5, time.Hour)
+			c := b.campaign(t, lead.NewCampaign{Canary: 4, RatePerMinute: 240, StopShare: row.share})
+			b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+			wave := b.wave(t, c, 1)
+			b.wave(t, c, 1, results(wave.Items)...)
+			for i, item := range wave.Items {
+				status := lead.ExecutionSucceeded
+				if i < row.failed {
+					status = lead.ExecutionFailed
+				}
+				b.redriven(t, item, status, 1)
+			}
+			b.settle(t, c, 1, 0)
+			if _, err := b.ChooseBatch(t.Context(), c.ID, c.Part, "arn"); err != nil {
+				t.Fatal(err)
+			}
+			if got := b.reread(t, c.ID); got.Status != row.want {
+				t.Errorf("%s, %s; want %s", got.Status, got.StopReason, row.want)
+			}
+		})
+	}
+}
+
+func TestCampaign_JudgesALongBatchOnItsWay(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 80, time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 80, RatePerMinute: 1500, StopShare: 0.2})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	var noted []lead.WaveResult
+	sent := 0
+	for {
+		wave := b.wave(t, c, 1, noted...)
+		if len(wave.Items) == 0 {
+			break
+		}
+		sent += len(wave.Items)
+		noted = results(wave.Items)
+		for _, item := range wave.Items {
+			b.redriven(t, item, lead.ExecutionFailed, 1)
+		}
+	}
+	c = b.reread(t, c.ID)
+	if sent != 50 || c.Status != lead.CampaignStopped || c.Counts != (lead.CampaignCounts{Total: 80, Failed: 50, Unsent: 30}) {
+		t.Errorf("%d sent, %+v", sent, c)
+	}
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceFinish})
+}
+
+func TestCampaign_ALateRepeatOfATakeChangesNoOutcome(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 2, time.Hour)
+	c := b.campaign(t, oneByOne())
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	item := b.wave(t, c, 1).Items[0]
+	b.wave(t, c, 1, results([]lead.WaveItem{item})...)
+	b.redriven(t, item, lead.ExecutionSucceeded, 1)
+	b.settle(t, c, 1, 0)
+	b.wave(t, c, 1, lead.WaveResult{Position: item.Position, Outcome: "error", Error: "States.Timeout"})
+	if got := b.reread(t, c.ID).Counts; got.Delivered != 1 || got.Failed != 0 {
+		t.Errorf("counts %+v", got)
+	}
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'delivery.redriven'`); n != 1 {
+		t.Errorf("%d entries for one redrive", n)
+	}
+}
+
+func TestCampaign_APartThatIsSupersededTakesNothing(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 3, time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 3, RatePerMinute: 60, StopShare: 0.2})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	if _, ok, err := b.ResumeCampaign(t.Context(), c.ID, "y"); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	if wave := b.wave(t, c, 1); len(wave.Items) != 0 {
+		t.Errorf("the earlier part takes %+v", wave.Items)
+	}
+}
+
+func TestCampaign_ResumeLeavesToOthersWhatTheyHold(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 3, time.Hour)
+	c := b.campaign(t, oneByOne())
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	wave := b.wave(t, c, 1)
+	b.wave(t, c, 1, results(wave.Items)...)
+	b.redriven(t, wave.Items[0], lead.ExecutionFailed, 1)
+	b.settle(t, c, 1, 0)
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceFinish})
+	other := b.campaign(t, lead.NewCampaign{Canary: 1, RatePerMinute: 60, StopShare: 1})
+	if other.Counts.Pending != 3 {
+		t.Fatalf("the other campaign has %+v", other.Counts)
+	}
+	resumed, ok, err := b.ResumeCampaign(t.Context(), c.ID, "y")
+	if err != nil || !ok || resumed.Counts != (lead.CampaignCounts{Total: 3, Failed: 1, Unsent: 2}) {
+		t.Errorf("resumed: %t, %+v, %v", ok, resumed.Counts, err)
+	}
+}
+
+func TestCampaign_ADeadExecutionPausesIt(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 2, time.Hour)
+	c := b.campaign(t, oneByOne())
+	if ended, err := b.EndCampaign(t.Context(), c.ID, 2, "arn:c", lead.ExecutionFailed); err != nil || ended {
+		t.Errorf("a part that is not the one that goes on: %t, %v", ended, err)
+	}
+	if ended, err := b.EndCampaign(t.Context(), c.ID, 1, "arn:c", lead.ExecutionAborted); err != nil || !ended {
+		t.Fatal(ended, err)
+	}
+	if c = b.reread(t, c.ID); c.Status != lead.CampaignPaused || c.StopReason != "its execution was ABORTED; resume to go on" || c.Actions[len(c.Actions)-1].Actor != "arn:c" {
+		t.Errorf("campaign %+v", c)
+	}
+	if resumed, ok, err := b.ResumeCampaign(t.Context(), c.ID, "y"); err != nil || !ok || resumed.Status != lead.CampaignRunning || resumed.StopReason != "" {
+		t.Errorf("resume: %t, %+v, %v", ok, resumed, err)
+	}
+}
+
+// A row that nobody can be asked about must not keep the others from their turn.
+func TestSweep_LetsOthersGoFirstAfterALookWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	silent := b.take(t, post("silent"), owner("a"))
+	b.track(t, changed(silent, "not an ARN", lead.ExecutionRunning, 0, time.Now()), true, lead.StatusAccepted)
+	due := b.take(t, post("due"), owner("b"))
+	b.exec(t, `UPDATE nigredo.deliveries SET updated_at = updated_at - interval '2 hours' WHERE event_id = $1`, silent.EventID)
+	b.exec(t, `UPDATE nigredo.deliveries SET due_at = due_at - interval '1 hour' WHERE event_id = $1`, due.EventID)
+	if work := b.work(t, 0, time.Minute, 1); len(work) != 1 || work[0].EventID != silent.EventID {
+		t.Fatalf("first %+v", work)
+	}
+	if err := b.Looked(t.Context(), silent.EventID); err != nil {
+		t.Fatal(err)
+	}
+	if work := b.work(t, 0, time.Minute, 1); len(work) != 1 || work[0].EventID != due.EventID {
+		t.Errorf("then %+v", work)
+	}
+	if got, err := b.Balance(t.Context()); err != nil || got.Unaccounted != 2 {
+		t.Errorf("a look without answer hides a lead: %+v, %v", got, err)
+	}
+}
+
+func TestDeliveries_TakeNoTimeWithoutEnd(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.take(t, post("a"), owner(1))
+	for _, column := range []string{"due_at", "updated_at", "checked_at", "created_at"} {
+		if _, err := b.pool.Exec(t.Context(), `UPDATE nigredo.deliveries SET `+column+` = '-infinity'`); err == nil {
+			t.Errorf("%s may be -infinity", column)
+		}
+	}
+}

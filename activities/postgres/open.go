@@ -20,6 +20,10 @@ type Options struct {
 	// crash of the server may lose what the last moments committed. Not for anything
 	// that somebody was promised.
 	Relaxed bool
+	// Planned plans a statement for the values and tables of each call
+	// (plan_cache_mode = force_custom_plan). For statements over many rows: a plan that
+	// was made while a table was small is kept, and costs seconds once it is not.
+	Planned bool
 }
 
 const (
@@ -46,6 +50,9 @@ func Open(ctx context.Context, url string, o Options) (*pgxpool.Pool, error) {
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	if o.Name != "" {
 		config.ConnConfig.RuntimeParams["application_name"] = o.Name
+	}
+	if o.Planned {
+		config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	}
 	if o.Relaxed {
 		config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"

@@ -124,7 +124,7 @@ func TestCampaign_ResumeWhileItRunsSupersedesTheFirstPart(t *testing.T) {
 	url, now := testdb.URL(t), time.Now()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, url, now)
-		s.books(t, 60)
+		s.books(t, 180)
 		s.fail(t, 1)
 		s.setEnds(func(lead.ID) error { return nil })
 		c := s.start(t, lead.NewCampaign{Canary: 5, RatePerMinute: 60, StopShare: 0.2})
@@ -136,10 +136,10 @@ func TestCampaign_ResumeWhileItRunsSupersedesTheFirstPart(t *testing.T) {
 			}
 			s.startPart(t, resumed)
 		}
-		if c = s.finished(t, c.ID); c.Status != lead.CampaignCompleted || c.Counts.Delivered != 60 || c.Part != 4 {
+		if c = s.finished(t, c.ID); c.Status != lead.CampaignCompleted || c.Counts.Delivered != 180 || c.Part != 4 {
 			t.Errorf("campaign %+v", c)
 		}
-		s.onceEach(t, 60)
+		s.onceEach(t, 180)
 		s.paced(t, 60)
 	})
 }

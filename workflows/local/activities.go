@@ -26,8 +26,9 @@ import (
 	"github.com/alquimista-ai/nigredo/states"
 )
 
-// newFunctions makes every activity, under the name of its Lambda function.
-func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliver.Target, space *disk, started *campaigns) (*functions, error) {
+// newFunctions makes every activity, under the name of its Lambda function. books is
+// the store of those that work on many rows at a time.
+func newFunctions(env task.Env, cfg settled, store, books *postgres.Store, target deliver.Target, space *disk, started *campaigns) (*functions, error) {
 	form, err := states.Schema("lead-form")
 	if err != nil {
 		return nil, err
@@ -46,15 +47,15 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliv
 			stackPrefix + "Ratelimit":  ratelimit.New(env, store, cfg.quota),
 			stackPrefix + "CreateLead": persist.New(env, store, uuid.NewV7),
 			stackPrefix + "Deliver":    deliver.New(env, store, sender),
-			stackPrefix + "Campaign":   campaign.New(env, store),
+			stackPrefix + "Campaign":   campaign.New(env, books),
 			stackPrefix + "Track":      track.New(env, store),
-			stackPrefix + "Sweep":      sweep.New(env, store),
-			stackPrefix + "Settle":     settle.New(env, store),
-			stackPrefix + "Balance":    balance.New(env, store),
+			stackPrefix + "Sweep":      sweep.New(env, books),
+			stackPrefix + "Settle":     settle.New(env, books),
+			stackPrefix + "Balance":    balance.New(env, books),
 			stackPrefix + "ListLeads":  list.New(env, store),
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
-			stackPrefix + "Redrives":   redrives.New(env, store, started),
-			stackPrefix + "Failures":   failures.New(env, store),
+			stackPrefix + "Redrives":   redrives.New(env, books, started),
+			stackPrefix + "Failures":   failures.New(env, books),
 			stackPrefix + "Health": health.New(env,
 				health.Check{Name: "database", Ask: store.Ping},
 				health.Check{Name: "disk", Ask: space.check}),

@@ -19,6 +19,7 @@ import (
 // these leave is for psql and for a second program that looks.
 const (
 	activityConnections = 24
+	booksConnections    = 6 // for what works on many rows: it must not keep a lead waiting
 	engineConnections   = 8
 	receiverConnections = 4
 )

@@ -100,7 +100,11 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err := i.startDatabase(ctx, cfg); err != nil {
 		return err
 	}
-	store, err := i.openStore(ctx, cfg.quota)
+	store, err := i.openStore(ctx, cfg.quota, postgres.Options{MaxConns: activityConnections, Name: "nigredo-activities"})
+	if err != nil {
+		return err
+	}
+	books, err := i.openStore(ctx, cfg.quota, postgres.Options{MaxConns: booksConnections, Name: "nigredo-books", Planned: true})
 	if err != nil {
 		return err
 	}
@@ -113,7 +117,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 		cfg.Progress("No lead is accepted yet: " + errDisk.Error() + " below " + cfg.DataDir + ".")
 	}
 	started := &campaigns{}
-	f, err := newFunctions(env, cfg, store, target, space, started)
+	f, err := newFunctions(env, cfg, store, books, target, space, started)
 	if err != nil {
 		return err
 	}
@@ -197,8 +201,8 @@ func (i *Instance) startDatabase(ctx context.Context, cfg settled) error {
 	return migrate(ctx, url)
 }
 
-func (i *Instance) openStore(ctx context.Context, quota lead.Quota) (*postgres.Store, error) {
-	pool, err := postgres.Open(ctx, i.databaseURL, postgres.Options{MaxConns: activityConnections, Name: "nigredo-activities"})
+func (i *Instance) openStore(ctx context.Context, quota lead.Quota, options postgres.Options) (*postgres.Store, error) {
+	pool, err := postgres.Open(ctx, i.databaseURL, options)
 	if err != nil {
 		return nil, err
 	}

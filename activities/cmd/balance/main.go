@@ -13,7 +13,7 @@ import (
 
 func main() {
 	task.Main("balance", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		store, err := setting.Store(ctx, "balance")
+		store, err := setting.Books(ctx, "balance")
 		if err != nil {
 			return nil, err
 		}

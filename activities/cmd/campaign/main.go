@@ -14,7 +14,7 @@ import (
 
 func main() {
 	task.Main("campaign", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		store, err := setting.Store(ctx, "campaign")
+		store, err := setting.Books(ctx, "campaign")
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 
 func main() {
 	task.Main("failures", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		store, err := setting.Store(ctx, "failures")
+		store, err := setting.Books(ctx, "failures")
 		if err != nil {
 			return nil, err
 		}

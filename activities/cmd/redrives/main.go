@@ -17,7 +17,7 @@ import (
 
 func main() {
 	task.Main("redrives", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		store, err := setting.Store(ctx, "redrives")
+		store, err := setting.Books(ctx, "redrives")
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 
 func main() {
 	task.Main("settle", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		store, err := setting.Store(ctx, "settle")
+		store, err := setting.Books(ctx, "settle")
 		if err != nil {
 			return nil, err
 		}

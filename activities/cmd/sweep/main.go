@@ -13,7 +13,7 @@ import (
 
 func main() {
 	task.Main("sweep", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		store, err := setting.Store(ctx, "sweep")
+		store, err := setting.Books(ctx, "sweep")
 		if err != nil {
 			return nil, err
 		}

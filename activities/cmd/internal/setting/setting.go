@@ -74,6 +74,15 @@ func Secrets() ([]string, error) {
 // Store opens the database for one activity: a single connection, because a
 // Lambda instance serves one call at a time, made at the first call.
 func Store(ctx context.Context, activity string) (*postgres.Store, error) {
+	return store(ctx, postgres.Options{MaxConns: 1, Name: "nigredo-" + activity})
+}
+
+// Books is Store for activities that work on many rows at a time.
+func Books(ctx context.Context, activity string) (*postgres.Store, error) {
+	return store(ctx, postgres.Options{MaxConns: 1, Name: "nigredo-" + activity, Planned: true})
+}
+
+func store(ctx context.Context, options postgres.Options) (*postgres.Store, error) {
 	url, err := Required("NIGREDO_DATABASE_URL")
 	if err != nil {
 		return nil, err
@@ -82,7 +91,7 @@ func Store(ctx context.Context, activity string) (*postgres.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := postgres.Open(ctx, url, postgres.Options{MaxConns: 1, Name: "nigredo-" + activity})
+	pool, err := postgres.Open(ctx, url, options)
 	if err != nil {
 		return nil, fmt.Errorf("NIGREDO_DATABASE_URL: %w", err)
 	}
