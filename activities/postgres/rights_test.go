@@ -292,3 +292,17 @@ func TestRights_NoSuchRequest(t *testing.T) {
 		t.Errorf("an address that is none: %v", err)
 	}
 }
+
+func TestRights_DatabaseKnowsEveryRightAndOutcome(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	outcomes := lead.RightsOutcomes()
+	for i, kind := range lead.RightsKinds() {
+		b.receive(t, asks(kind, fmt.Sprintf("203.0.113.%d", i)))
+		open := b.requests(t, lead.RightsFilter{Status: lead.RightsOpen})[0]
+		closing := lead.RightsClosing{ID: open.ID, Outcome: outcomes[i%len(outcomes)], Reason: "x", Actor: "subject-1"}
+		if closed, done, err := b.CloseRightsRequest(t.Context(), closing); err != nil || !done || closed.Kind != kind || closed.Outcome != closing.Outcome {
+			t.Errorf("%s: %+v, %t, %v", kind, closed, done, err)
+		}
+	}
+}
