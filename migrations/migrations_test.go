@@ -196,7 +196,11 @@ INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
 VALUES ('00000000-0000-0000-0000-0000000000d1', '00000000-0000-0000-0000-000000000001', now(), 'lead.accepted', 'x', '{}');
 INSERT INTO nigredo.rate_limits (ip_address, stamps) VALUES ('203.0.113.7', ARRAY[now()]);
 INSERT INTO nigredo.idempotency_keys (key_hash, fingerprint, owner, bucket, state, claimed_at, expires_at)
-VALUES (sha256('k'), sha256('f'), 'x', '203.0.113.7', 'reserved', now(), now() + interval '30 s');`
+VALUES (sha256('k'), sha256('f'), 'x', '203.0.113.7', 'reserved', now(), now() + interval '30 s');
+INSERT INTO nigredo.rights_requests (id, protocol, kind, email, email_norm, locale, lead_ids, received_at, due_at, status)
+VALUES ('00000000-0000-0000-0000-0000000000b1', 'RQ-2222-2222', 'access', 'a@b.c', 'a@b.c', 'en', '{}', now(), now() + interval '15 days', 'open');
+INSERT INTO nigredo.rights_posts (ip_address, fingerprint, protocol, taken_at) VALUES ('203.0.113.7', sha256('f'), 'RQ-2222-2222', now());
+INSERT INTO nigredo.page_views (day, page, source, variant, views) VALUES ('2026-11-21', '/', 'direct', 'none', 1);`
 
 func TestSchema_RefusesWhatMustNotBe(t *testing.T) {
 	t.Parallel()
@@ -240,6 +244,15 @@ func TestSchema_RefusesWhatMustNotBe(t *testing.T) {
 		"key of another length":      {"23514", `UPDATE nigredo.idempotency_keys SET key_hash = '\x00'`},
 		"expired before it began":    {"23514", `UPDATE nigredo.idempotency_keys SET expires_at = claimed_at`},
 		"submission from a network":  {"23514", `INSERT INTO nigredo.form_submissions VALUES ('00000000-0000-0000-0000-000000000001', 'NG-2222-2222', '203.0.113.0/24', NULL, sha256('k'), 'clean', true, 'r', 'x', now(), now())`},
+		"right of no law":            {"23514", `UPDATE nigredo.rights_requests SET kind = 'oblivion'`},
+		"due before it came in":      {"23514", `UPDATE nigredo.rights_requests SET due_at = received_at`},
+		"closed without an outcome":  {"23514", `UPDATE nigredo.rights_requests SET status = 'closed'`},
+		"open with an outcome":       {"23514", `UPDATE nigredo.rights_requests SET outcome = 'answered'`},
+		"protocol of a lead":         {"23514", `UPDATE nigredo.rights_requests SET protocol = 'NG-2222-2222'`},
+		"101 leads of a request":     {"23514", `UPDATE nigredo.rights_requests SET lead_ids = array_fill(id, ARRAY[101])`},
+		"request from a network":     {"23514", `UPDATE nigredo.rights_posts SET ip_address = '203.0.113.0/24'`},
+		"views of a combination":     {"23505", `INSERT INTO nigredo.page_views SELECT * FROM nigredo.page_views`},
+		"views of a long name":       {"23514", `UPDATE nigredo.page_views SET source = repeat('x', 65)`},
 		"consent hash not a SHA-256": {"23514", `INSERT INTO nigredo.consents VALUES ('00000000-0000-0000-0000-000000000001', now(), true, 'reply', '1', 'abc', 'en', 'form')`},
 	} {
 		_, err := db.ExecContext(t.Context(), row.statement)

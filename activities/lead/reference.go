@@ -3,6 +3,8 @@ package lead
 import (
 	"errors"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // alphabet has the 32 signs that survive a phone call and a scribbled note:
@@ -11,6 +13,7 @@ const alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 const (
 	referencePrefix = "NG-"
+	protocolPrefix  = "RQ-"
 	referenceSigns  = 8 // seven carry 35 bits, the last one checks them
 )
 
@@ -23,7 +26,13 @@ var errReference = errors.New("reference: not one of ours")
 // reference. It is not a secret and opens nothing. Among a million leads the
 // chance that a new one meets a taken reference is 1 in 34,000; the database
 // refuses it then, and the repeated task makes another id.
-func NewReference(id ID) string {
+func NewReference(id ID) string { return referencePrefix + signsOf(id) }
+
+// NewProtocol makes the number of a rights request, "RQ-7K3M-9Q2X", from its id, as
+// NewReference does for a lead. It says nothing of any lead.
+func NewProtocol(id uuid.UUID) string { return protocolPrefix + signsOf(id) }
+
+func signsOf(id uuid.UUID) string {
 	var bits uint64
 	for _, b := range id[11:] {
 		bits = bits<<8 | uint64(b)
@@ -36,7 +45,7 @@ func NewReference(id ID) string {
 	for i, v := range signs {
 		signs[i] = alphabet[v]
 	}
-	return referencePrefix + string(signs[:4]) + "-" + string(signs[4:])
+	return string(signs[:4]) + "-" + string(signs[4:])
 }
 
 // ParseReference gives the canonical form of a reference as a person may type

@@ -18,9 +18,12 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/rights"
 	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/stats"
 	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/track"
+	"github.com/alquimista-ai/nigredo/activities/views"
 )
 
 // The store is what each activity asks for.
@@ -34,6 +37,9 @@ var (
 	_ sweep.Store     = (*postgres.Store)(nil)
 	_ settle.Store    = (*postgres.Store)(nil)
 	_ balance.Store   = (*postgres.Store)(nil)
+	_ rights.Store    = (*postgres.Store)(nil)
+	_ views.Store     = (*postgres.Store)(nil)
+	_ stats.Store     = (*postgres.Store)(nil)
 )
 
 // What makes RDS Proxy keep a connection for one client until it disconnects

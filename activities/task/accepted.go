@@ -20,7 +20,7 @@ func Accepted(s lead.Submission, r lead.Receipt, replayed bool) Answer {
 		if s.Locale == lead.English {
 			page = "/en/thank-you/"
 		}
-		return seeOther(page+"?ref="+r.Reference, extra)
+		return SeeOther(page+"?ref="+r.Reference, extra)
 	}
 	extra["Location"] = "/api/leads/" + r.ID.String()
 	return JSON(http.StatusCreated, receipt{

@@ -35,8 +35,8 @@ func Page(status int, html string, extra map[string]string) Answer {
 	return Answer{StatusCode: status, Headers: headers("text/html; charset=utf-8", extra), Body: html}
 }
 
-// seeOther sends a browser on by GET, the answer to a form post that was taken.
-func seeOther(location string, extra map[string]string) Answer {
+// SeeOther sends a browser on by GET, the answer to a form post that was taken.
+func SeeOther(location string, extra map[string]string) Answer {
 	h := headers("text/plain; charset=utf-8", extra)
 	h["Location"] = location
 	return Answer{StatusCode: http.StatusSeeOther, Headers: h, Body: ""}
@@ -45,6 +45,11 @@ func seeOther(location string, extra map[string]string) Answer {
 // proxy is the answer in the shape of a Lambda proxy integration.
 func (a Answer) proxy() events.APIGatewayProxyResponse {
 	return events.APIGatewayProxyResponse{StatusCode: a.StatusCode, Headers: a.Headers, Body: a.Body}
+}
+
+// NoContent answers that a thing was done and that there is nothing to say.
+func NoContent() Answer {
+	return Answer{StatusCode: http.StatusNoContent, Headers: map[string]string{"Cache-Control": "no-store"}}
 }
 
 // Problem is an RFC 9457 problem document.

@@ -103,7 +103,7 @@ func TestAnswer_RefusesHeadersThatTheGatewayDrops(t *testing.T) {
 
 func TestAnswer_Forms(t *testing.T) {
 	t.Parallel()
-	redirect := seeOther("/obrigado/?ref=NG-2222-2222", map[string]string{"RateLimit": `"lead-ip";r=3`})
+	redirect := SeeOther("/obrigado/?ref=NG-2222-2222", map[string]string{"RateLimit": `"lead-ip";r=3`})
 	if redirect.StatusCode != 303 || redirect.Headers["Location"] != "/obrigado/?ref=NG-2222-2222" || redirect.Headers["RateLimit"] == "" {
 		t.Errorf("%+v", redirect)
 	}

@@ -37,6 +37,11 @@ const (
 	RedriveLead   Operation = "redriveLead"
 	ListFailures  Operation = "listFailures"
 	GetBalance    Operation = "getBalance"
+	GetStats      Operation = "getStats"
+
+	ListRightsRequests Operation = "listRightsRequests"
+	GetRightsRequest   Operation = "getRightsRequest"
+	CloseRightsRequest Operation = "closeRightsRequest"
 )
 
 // rights is the one table of who may do what. An operation that is not in it is
@@ -49,8 +54,10 @@ func rights(op Operation) []Role {
 		return []Role{Engineer}
 	case ListRedrives, GetRedrive:
 		return []Role{Engineer, Operator, Auditor}
-	case ListFailures, GetBalance:
+	case ListFailures, GetBalance, GetStats:
 		return []Role{Operator, Engineer}
+	case ListRightsRequests, GetRightsRequest, CloseRightsRequest:
+		return []Role{Privacy}
 	case Public:
 	}
 	return nil

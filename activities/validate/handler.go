@@ -62,7 +62,7 @@ const (
 // as an answered request; it takes no slot of the limiter.
 func New(env task.Env, schema Schema) *task.Handler {
 	env = env.For("validate", task.CreateLead)
-	v := &validator{schema: schema, domains: newDomains()}
+	v := &validator{schema: schema}
 	return task.New(env, func(_ context.Context, in Input) (Result, error) {
 		submission, err := v.submission(in.Request)
 		var refused *refusal
@@ -82,8 +82,7 @@ func New(env task.Env, schema Schema) *task.Handler {
 }
 
 type validator struct {
-	schema  Schema
-	domains domains
+	schema Schema
 }
 
 // submission gives the submission or a *refusal.

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
 )
@@ -23,7 +22,7 @@ func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
 	get := func(path ...string) string { return member(document, path...) }
 	s := lead.Submission{
 		Name: get("name"), Email: get("email"), Company: get("company"), Message: get("message"),
-		Source: source(get("source"), get("utm", "source")), UTM: utm(document), Verdict: lead.VerdictClean,
+		Source: lead.Source(get("source"), get("utm", "source")), UTM: utm(document), Verdict: lead.VerdictClean,
 		Consent: lead.Consent{TextID: get("consent", "textId"), TextVersion: get("consent", "textVersion"), TextHash: get("consent", "textHash")},
 	}
 	if consent, ok := document["consent"].(map[string]any); ok {
@@ -34,9 +33,9 @@ func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
 		f.add(codeFormat, "name")
 	}
 	if s.Email != "" {
-		norm, code := v.domains.email(s.Email)
-		if code != "" {
-			f.add(code, "email")
+		norm, broken := lead.NormalEmail(s.Email)
+		if broken != "" {
+			f.add(string(broken), "email")
 		}
 		s.EmailNorm = norm
 	}
@@ -63,26 +62,6 @@ func member(document map[string]any, path ...string) string {
 	}
 	text, _ := document[path[len(path)-1]].(string)
 	return text
-}
-
-// source is logged and counted by, so it is a word and nothing else; the schema
-// holds the first to that, the second is anybody's text.
-func source(given, campaign string) string {
-	switch {
-	case given != "":
-		return given
-	case isWord(campaign):
-		return campaign
-	}
-	return "direct"
-}
-
-// isWord is the pattern of source in the schema.
-func isWord(s string) bool {
-	return s != "" && len(s) <= 64 && !strings.ContainsAny(s[:1], "._-") &&
-		!strings.ContainsFunc(s, func(r rune) bool {
-			return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("._-", r)
-		})
 }
 
 func utm(document map[string]any) map[string]string {

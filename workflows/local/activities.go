@@ -18,11 +18,14 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
 	"github.com/alquimista-ai/nigredo/activities/redrives"
+	"github.com/alquimista-ai/nigredo/activities/rights"
 	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/stats"
 	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/track"
 	"github.com/alquimista-ai/nigredo/activities/validate"
+	"github.com/alquimista-ai/nigredo/activities/views"
 	"github.com/alquimista-ai/nigredo/states"
 )
 
@@ -56,6 +59,9 @@ func newFunctions(env task.Env, cfg settled, store, books *postgres.Store, targe
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
 			stackPrefix + "Redrives":   redrives.New(env, books, started),
 			stackPrefix + "Failures":   failures.New(env, books),
+			stackPrefix + "Rights":     rights.New(env, store),
+			stackPrefix + "Views":      views.New(env, store),
+			stackPrefix + "Stats":      stats.New(env, books),
 			stackPrefix + "Health": health.New(env,
 				health.Check{Name: "database", Ask: store.Ping},
 				health.Check{Name: "disk", Ask: space.check}),

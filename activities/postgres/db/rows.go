@@ -105,3 +105,25 @@ type RedriveItem struct {
 	SentAt    *time.Time
 	ClosedAt  *time.Time
 }
+
+// One row for each request of a data subject, due 15 calendar days after it came in (LGPD, art. 19, II). kind: the nine rights of art. 18, I to IX, in its order. Personal data.
+type RightsRequest struct {
+	ID       uuid.UUID
+	Protocol string
+	Kind     string
+	// As typed, trimmed, NFC; email_norm is what leads are found by.
+	Email     string
+	EmailNorm string
+	Reference *string
+	Message   *string
+	Locale    string
+	// The leads, the newest 100, that had this address or reference when the request came in. Whoever asked has proved nothing yet. No foreign key: the request outlives the lead.
+	LeadIds    []uuid.UUID
+	ReceivedAt time.Time
+	DueAt      time.Time
+	Status     string
+	Outcome    *string
+	Reason     *string
+	ClosedBy   *string
+	AnsweredAt *time.Time
+}

@@ -5,6 +5,8 @@
 //	nigredo db-url                      print a libpq URL, for psql
 //	nigredo token --role operator       print an access token
 //	nigredo leads list|get              read leads through the API
+//	nigredo stats                       what came in, and how well pages convert
+//	nigredo privacy list|get|close      deal with requests of data subjects
 //	nigredo executions list|get|history read executions
 //	nigredo redrive EXECUTION           go on with a failed execution
 //	nigredo receiver check [URL]        try a webhook receiver out

@@ -33,6 +33,8 @@ type cli struct {
 	Token      tokenCmd      `cmd:"" help:"Print an access token of the embedded login, and nothing else."`
 	Leads      leadsCmd      `cmd:"" help:"Read leads through the API."`
 	Failures   failuresCmd   `cmd:"" help:"Count the deliveries that failed and wait, by cause, with what to do next."`
+	Stats      statsCmd      `cmd:"" help:"Count what came in: by status, by day, and by source and variant with views and conversion."`
+	Privacy    privacyCmd    `cmd:"" help:"Read and close requests of data subjects."`
 	Executions executionsCmd `cmd:"" help:"Read executions of the state machines."`
 	Receiver   receiverCmd   `cmd:"" help:"Try a webhook receiver out."`
 	Fibonacci  fibonacciCmd  `cmd:"" help:"See what the built-in receiver took, and put it out of order."`

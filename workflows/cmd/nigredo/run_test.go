@@ -63,7 +63,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 	top.want(t, 0, "")
 	for _, want := range []string{
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "executions list", "executions get", "executions history", "redrive",
-		"receiver check",
+		"receiver check", "stats", "privacy list", "privacy get", "privacy close",
 		"fibonacci events", "fibonacci fault", "secret show", "secret rotate",
 		"redrives list", "redrives get", "redrives watch", "redrives pause", "redrives resume", "redrives cancel",
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "failures", "executions list", "executions get", "executions history", "redrive",
@@ -97,6 +97,10 @@ func TestRun_WrongUsage(t *testing.T) {
 		"an unknown status":    {"executions", "list", "--status", "DONE"},
 		"no execution":         {"redrive"},
 		"an age of no span":    {"failures", "--since", "yesterday"},
+		"a close without why":  {"privacy", "close", "x", "--outcome", "answered"},
+		"an unknown outcome":   {"privacy", "close", "x", "--outcome", "lost", "--reason", "x"},
+		"requests of no kind":  {"privacy", "list", "--status", "late"},
+		"stats of no span":     {"stats", "--since", "ever"},
 		"a limit of no number": {"up", "--rate-limit", "ten"},
 		"a history of no days": {"up", "--history-days", "0"},
 		"plain http elsewhere": {"receiver", "check", "http://example.com/", "--secret", webhookSecret},

@@ -3,7 +3,8 @@
 // be; it never quotes the value, which may be a secret.
 //
 //	NIGREDO_DATABASE_URL       ratelimit, persist, deliver, track, sweep, settle, list, get,
-//	                           failures, redrives, campaign, balance, health; required
+//	                           failures, redrives, campaign, balance, rights, views, stats,
+//	                           health; required
 //	NIGREDO_RATE_LIMIT         ratelimit, persist; submissions an hour, 0 is off; default 10
 //	FIBONACCI_WEBHOOK_URL      deliver; required
 //	FIBONACCI_WEBHOOK_SECRET   deliver, fibonacci; whsec_…, two with a blank between them while they rotate; required

@@ -1,4 +1,4 @@
-package validate
+package lead
 
 import (
 	"strings"
@@ -12,36 +12,41 @@ const (
 	maxLocal = 64
 )
 
-// domains turns international domain names into ASCII by IDNA 2008.
-type domains struct{ profile *idna.Profile }
+// EmailFault is the rule that an e-mail address breaks; empty: none.
+type EmailFault string
 
-func newDomains() domains {
-	return domains{idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.Transitional(false))}
-}
+// The faults of an address.
+const (
+	EmailTooLong EmailFault = "too_long"
+	EmailFormat  EmailFault = "format"
+)
 
-// email holds an address against the grammar of HTML's e-mail field, with an
+// hosts turns international domain names into ASCII by IDNA 2008.
+var hosts = idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.Transitional(false))
+
+// NormalEmail holds an address against the grammar of HTML's e-mail field, with an
 // international domain, at least one dot in the domain, no IP address and dots
 // in the local part only between other signs. It does not read RFC 5322: the
-// comments, quotes and groups of that grammar are not what a prospect types. It
-// gives the address in lower case with its domain in ASCII, or the code of the
-// rule that it breaks.
-func (d domains) email(typed string) (normal, code string) {
+// comments, quotes and groups of that grammar are not what a person types. It
+// gives the address in lower case with its domain in ASCII, which is what persons
+// are recognised by, or the rule that it breaks.
+func NormalEmail(typed string) (normal string, fault EmailFault) {
 	if len(typed) > maxEmail {
-		return "", codeTooLong
+		return "", EmailTooLong
 	}
 	local, domain, found := strings.Cut(typed, "@")
 	if !found || local == "" || len(local) > maxLocal ||
 		strings.ContainsFunc(local, func(r rune) bool { return !isAtom(r) }) ||
 		strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
-		return "", codeFormat
+		return "", EmailFormat
 	}
-	ascii, err := d.profile.ToASCII(domain)
+	ascii, err := hosts.ToASCII(domain)
 	if err != nil || !isHost(ascii) {
-		return "", codeFormat
+		return "", EmailFormat
 	}
 	normal = strings.ToLower(local) + "@" + strings.ToLower(ascii)
 	if len(normal) > maxEmail {
-		return "", codeTooLong
+		return "", EmailTooLong
 	}
 	return normal, ""
 }
