@@ -18,6 +18,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/release"
 	"github.com/alquimista-ai/nigredo/activities/settle"
 	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/track"
@@ -34,6 +35,7 @@ var (
 	_ sweep.Store     = (*postgres.Store)(nil)
 	_ settle.Store    = (*postgres.Store)(nil)
 	_ balance.Store   = (*postgres.Store)(nil)
+	_ release.Store   = (*postgres.Store)(nil)
 )
 
 // What makes RDS Proxy keep a connection for one client until it disconnects

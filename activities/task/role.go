@@ -37,13 +37,14 @@ const (
 	RedriveLead   Operation = "redriveLead"
 	ListFailures  Operation = "listFailures"
 	GetBalance    Operation = "getBalance"
+	ReleaseLead   Operation = "releaseLead"
 )
 
 // rights is the one table of who may do what. An operation that is not in it is
 // refused to everybody.
 func rights(op Operation) []Role {
 	switch op {
-	case ListLeads, GetLead:
+	case ListLeads, GetLead, ReleaseLead:
 		return []Role{Operator}
 	case CreateRedrive, PauseRedrive, ResumeRedrive, CancelRedrive, RedriveLead:
 		return []Role{Engineer}

@@ -36,6 +36,6 @@ func ResponseTemplate() string { return responseTemplate }
 func Placeholders() []string {
 	return []string{
 		"ApiRoleArn", "BalanceArn", "FailuresArn", "GetArn", "HealthArn", "LeadIntakeArn", "ListArn", "Partition",
-		"RedrivesArn", "Region", "RequestTemplate", "ResponseTemplate", "UserPoolArn",
+		"RedrivesArn", "Region", "ReleaseArn", "RequestTemplate", "ResponseTemplate", "StampArn", "UserPoolArn",
 	}
 }

@@ -13,12 +13,15 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/failures"
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/health"
+	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/list"
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
 	"github.com/alquimista-ai/nigredo/activities/redrives"
+	"github.com/alquimista-ai/nigredo/activities/release"
 	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/stamp"
 	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/track"
@@ -27,12 +30,16 @@ import (
 )
 
 // newFunctions makes every activity, under the name of its Lambda function.
-func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliver.Target, space *disk, started *campaigns) (*functions, error) {
+func newFunctions(env task.Env, cfg settled, s secrets, store *postgres.Store, target deliver.Target, space *disk, started *starter) (*functions, error) {
 	form, err := states.Schema("lead-form")
 	if err != nil {
 		return nil, err
 	}
 	schema, err := validate.NewSchema(form)
+	if err != nil {
+		return nil, err
+	}
+	stamps, err := lead.NewStamper(s.StampKey)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +49,7 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliv
 	}
 	return &functions{
 		local: map[string]lambda.Handler{
-			stackPrefix + "Validate":   validate.New(env, schema),
+			stackPrefix + "Validate":   validate.New(env, schema, stamps),
 			stackPrefix + "Ratelimit":  ratelimit.New(env, store, cfg.quota),
 			stackPrefix + "CreateLead": persist.New(env, store, uuid.NewV7),
 			stackPrefix + "Deliver":    deliver.New(env, store, sender),
@@ -54,6 +61,8 @@ func newFunctions(env task.Env, cfg settled, store *postgres.Store, target deliv
 			stackPrefix + "ListLeads":  list.New(env, store),
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
 			stackPrefix + "Redrives":   redrives.New(env, store, started),
+			stackPrefix + "Release":    release.New(env, store, started, uuid.NewV7),
+			stackPrefix + "Stamp":      stamp.New(env, stamps),
 			stackPrefix + "Failures":   failures.New(env, store),
 			stackPrefix + "Health": health.New(env,
 				health.Check{Name: "database", Ask: store.Ping},

@@ -38,6 +38,8 @@ func placeholders() map[string]string {
 		"FailuresArn":          function("Failures"),
 		"HealthArn":            function("Health"),
 		"RedrivesArn":          function("Redrives"),
+		"ReleaseArn":           function("Release"),
+		"StampArn":             function("Stamp"),
 		"LeadIntakeArn":        machineARN("lead_intake"),
 		"FibonacciDeliveryArn": machineARN("fibonacci_delivery"),
 		"RedriveBatchArn":      machineARN("redrive_batch"),
