@@ -41,6 +41,13 @@ const (
 	English          = "en"
 )
 
+// Signal is one thing that the bot checks saw in a submission, and what it
+// weighs. It quotes nothing of what was sent.
+type Signal struct {
+	Name   string `json:"name"`
+	Weight int    `json:"weight"`
+}
+
 // Submission is a form post after validation: normalised, and the only shape in
 // which personal data travels from Validate to Persist. It never enters a
 // Standard execution.
@@ -56,7 +63,8 @@ type Submission struct {
 	Locale        string            `json:"locale"`        // PortugueseBrazil or English
 	Consent       Consent           `json:"consent"`
 	Verdict       Verdict           `json:"verdict"`
-	Form          bool              `json:"form"` // a plain HTML form post: answered by a page, not by JSON
+	Signals       []Signal          `json:"signals,omitempty"` // what led to the verdict, in the order of the checks
+	Form          bool              `json:"form"`              // a plain HTML form post: answered by a page, not by JSON
 	Key           Key               `json:"key"`
 	Address       string            `json:"address"`       // the caller's address, "203.0.113.7" or "2001:db8::1"
 	UserAgentHash string            `json:"userAgentHash"` // SHA-256 in hex, never the header itself

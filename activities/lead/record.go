@@ -22,6 +22,7 @@ type Record struct {
 	Locale    string            `json:"locale"`
 	Consent   Consent           `json:"consent"`
 	Verdict   Verdict           `json:"verdict"`
+	Signals   []Signal          `json:"signals,omitempty"` // what led to the verdict; only of a View
 	CreatedAt time.Time         `json:"createdAt"`
 }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -73,6 +74,10 @@ func (s *Store) Accept(ctx context.Context, a lead.Accepted) (at time.Time, held
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("accept lead: key: %w", err)
 	}
+	signals, err := json.Marshal(append([]lead.Signal{}, submission.Signals...))
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("accept lead: signals: %w", err)
+	}
 	status, deliver := lead.StatusAccepted, true
 	if submission.Verdict == lead.VerdictSpam {
 		status, deliver = lead.StatusQuarantined, false
@@ -84,7 +89,7 @@ func (s *Store) Accept(ctx context.Context, a lead.Accepted) (at time.Time, held
 		Reference: a.Receipt.Reference, Status: string(status), Deliver: deliver,
 		Name: submission.Name, Email: submission.Email, EmailNorm: submission.EmailNorm,
 		Company: submission.Company, Phone: submission.Phone, Message: submission.Message,
-		Source: submission.Source, Locale: submission.Locale, Verdict: string(submission.Verdict),
+		Source: submission.Source, Locale: submission.Locale, Verdict: string(submission.Verdict), Signals: signals,
 		UtmSource: submission.UTM["source"], UtmMedium: submission.UTM["medium"], UtmCampaign: submission.UTM["campaign"],
 		UtmTerm: submission.UTM["term"], UtmContent: submission.UTM["content"],
 		Address: netip.PrefixFrom(address, address.BitLen()), UserAgentHash: submission.UserAgentHash,

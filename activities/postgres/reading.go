@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -69,7 +71,11 @@ func (s *Store) View(ctx context.Context, view lead.View) (found lead.Record, ok
 	if err != nil || !ok {
 		return lead.Record{}, false, err
 	}
-	return record(row.Lead, row.Consent), true, nil
+	found = record(row.Lead, row.Consent)
+	if err := json.Unmarshal(row.Signals, &found.Signals); err != nil {
+		return lead.Record{}, false, fmt.Errorf("view lead %s: read signals: %w", view.LeadID, err)
+	}
+	return found, true, nil
 }
 
 // record puts a lead together from its row and its newest consent.

@@ -18,6 +18,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
+	"github.com/alquimista-ai/nigredo/activities/release"
 	"github.com/alquimista-ai/nigredo/activities/rights"
 	"github.com/alquimista-ai/nigredo/activities/settle"
 	"github.com/alquimista-ai/nigredo/activities/stats"
@@ -40,6 +41,7 @@ var (
 	_ rights.Store    = (*postgres.Store)(nil)
 	_ views.Store     = (*postgres.Store)(nil)
 	_ stats.Store     = (*postgres.Store)(nil)
+	_ release.Store   = (*postgres.Store)(nil)
 )
 
 // What makes RDS Proxy keep a connection for one client until it disconnects

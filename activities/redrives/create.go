@@ -48,7 +48,7 @@ func (r redrives) one(ctx context.Context, caller task.Caller, request events.AP
 	if !ok {
 		return task.NewProblem(http.StatusNotFound, "There is no such lead.").Answer(nil), nil
 	}
-	reason, refused := readReason(request.Body)
+	reason, refused := task.ReadReason(request.Body)
 	if refused != nil {
 		return refused.Answer(nil), nil
 	}

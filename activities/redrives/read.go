@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,11 +15,8 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
-// Limits of the texts of a body.
-const (
-	maxReason = 500 // characters
-	maxError  = 256 // bytes
-)
+// maxError is the length of an error's name in bytes.
+const maxError = 256
 
 // The codes of a FieldError, as POST /api/leads has them.
 const (
@@ -35,10 +30,7 @@ const (
 	codeRange      = "range"
 )
 
-const (
-	saysReason = "reason is 1 to 500 characters on one line. Everybody who reads the report sees it: it must not name persons."
-	saysPlain  = " must not have line ends, invisible or control characters."
-)
+const saysPlain = " must not have line ends, invisible or control characters."
 
 // readCampaign reads the body of POST /api/redrives, or says what is wrong with it.
 func readCampaign(body string, now time.Time) (wanted lead.NewCampaign, dryRun bool, refused *task.Problem) {
@@ -55,16 +47,6 @@ func readCampaign(body string, now time.Time) (wanted lead.NewCampaign, dryRun b
 		StopShare:     f.share("stopShare", defaultShare),
 	}
 	return wanted, dryRun, f.refusal()
-}
-
-// readReason reads the body of POST /api/leads/{id}/redrive.
-func readReason(body string) (string, *task.Problem) {
-	f, refused := readBody(body)
-	if refused != nil {
-		return "", refused
-	}
-	reason := f.reason(true)
-	return reason, f.refusal()
 }
 
 // fields are the members of one object that nobody has read yet.
@@ -166,7 +148,7 @@ func (f fields) errorName() string {
 		f.refuse(codeRequired, "error is the name of one; leave the member out for any.", "error")
 	case len(value) > maxError:
 		f.refuse(codeTooLong, "error has at most 256 bytes.", "error")
-	case !oneLine(value):
+	case !task.OneLine(value):
 		f.refuse(codeCharacters, "error"+saysPlain, "error")
 	}
 	return value
@@ -184,26 +166,13 @@ func (f fields) reason(required bool) string {
 	_, there := f.members["reason"]
 	value, ok := take[string](f, "reason", "a text")
 	value = strings.TrimSpace(value)
-	switch {
-	case !there && required:
-		f.refuse(codeRequired, saysReason, "reason")
-	case !ok:
-	case value == "":
-		f.refuse(codeRequired, saysReason, "reason")
-	case utf8.RuneCountInString(value) > maxReason:
-		f.refuse(codeTooLong, saysReason, "reason")
-	case !oneLine(value):
-		f.refuse(codeCharacters, "reason"+saysPlain, "reason")
+	if !ok && (there || !required) {
+		return value
+	}
+	if fault := task.CheckReason(value); fault != nil {
+		f.refuse(fault.Code, fault.Message, "reason")
 	}
 	return value
-}
-
-// oneLine is text without what moves a cursor, hides a text or makes it read as
-// another.
-func oneLine(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar
-	})
 }
 
 // whole is a number from 1 to most.

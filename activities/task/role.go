@@ -38,6 +38,7 @@ const (
 	ListFailures  Operation = "listFailures"
 	GetBalance    Operation = "getBalance"
 	GetStats      Operation = "getStats"
+	ReleaseLead   Operation = "releaseLead"
 
 	ListRightsRequests Operation = "listRightsRequests"
 	GetRightsRequest   Operation = "getRightsRequest"
@@ -48,7 +49,7 @@ const (
 // refused to everybody.
 func rights(op Operation) []Role {
 	switch op {
-	case ListLeads, GetLead:
+	case ListLeads, GetLead, ReleaseLead:
 		return []Role{Operator}
 	case CreateRedrive, PauseRedrive, ResumeRedrive, CancelRedrive, RedriveLead:
 		return []Role{Engineer}

@@ -13,8 +13,9 @@
 //	422  it can be read, but fields break rules: one entry per field
 //
 // 413 and 422 of an HTML form post are the form page again, with the errors
-// beside the fields and the answers kept. Bot checks refuse nothing: a filled
-// trap is the verdict spam, a name that mixes scripts the verdict suspicious.
+// beside the fields and the answers kept. Bot checks refuse nothing: what
+// they see adds up to a verdict (the table stands at quarantineAt), and spam is
+// answered like any other post. They ask nobody and know only this one post.
 //
 // Lengths are in code points; a text of n code points has at most 4n bytes, so
 // that no separate limit in bytes is needed except for the e-mail, whose 254 are

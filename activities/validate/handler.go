@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
@@ -59,12 +60,13 @@ const (
 )
 
 // New makes the activity. schema is the form's, see NewSchema. A refusal counts
-// as an answered request; it takes no slot of the limiter.
-func New(env task.Env, schema Schema) *task.Handler {
+// as an answered request; it takes no slot of the limiter. stamps reads what the
+// form sends in checks.stamp.
+func New(env task.Env, schema Schema, stamps Stamps) *task.Handler {
 	env = env.For("validate", task.CreateLead)
-	v := &validator{schema: schema}
+	v := &validator{schema: schema, stamps: stamps}
 	return task.New(env, func(_ context.Context, in Input) (Result, error) {
-		submission, err := v.submission(in.Request)
+		submission, err := v.submission(in.Request, in.StartedAt)
 		var refused *refusal
 		if errors.As(err, &refused) {
 			answer, err := refused.answer()
@@ -81,12 +83,20 @@ func New(env task.Env, schema Schema) *task.Handler {
 	})
 }
 
-type validator struct {
-	schema Schema
+// Stamps reads stamps of forms.
+type Stamps interface {
+	// Age tells how old a stamp is; not ok: it is none of ours.
+	Age(stamp string, now time.Time) (age time.Duration, ok bool)
 }
 
-// submission gives the submission or a *refusal.
-func (v *validator) submission(r Request) (lead.Submission, error) {
+type validator struct {
+	schema Schema
+	stamps Stamps
+}
+
+// submission gives the submission or a *refusal. A retry finds the same signals,
+// because the time is that of the execution.
+func (v *validator) submission(r Request, at time.Time) (lead.Submission, error) {
 	post, err := read(*r.ContentType, *r.Body)
 	if err != nil {
 		return lead.Submission{}, err
@@ -99,6 +109,10 @@ func (v *validator) submission(r Request) (lead.Submission, error) {
 	if len(faults) > 0 {
 		return lead.Submission{}, &refusal{status: statusInvalid, locale: post.locale(), faults: faults, form: post.form, values: post.values}
 	}
+	s.Signals = v.signals(s, checks{
+		stamp: member(post.document, "checks", "stamp"), trap: strings.TrimSpace(member(post.document, "checks", "trap")),
+	}, at)
+	s.Verdict = verdict(s.Signals)
 	s.Locale = post.locale()
 	s.Form = post.form
 	s.Key = makeKey(key, s)

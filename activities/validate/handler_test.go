@@ -21,6 +21,9 @@ type testBundle struct {
 	out     *bytes.Buffer
 }
 
+// stampKey is 32 bytes of "k".
+const stampKey = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+
 var started = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 func setup(tb testing.TB) testBundle {
@@ -35,7 +38,11 @@ func setup(tb testing.TB) testBundle {
 	}
 	var out bytes.Buffer
 	env := task.NewEnv(&out, func() time.Time { return started.Add(25 * time.Millisecond) })
-	return testBundle{handler: New(env, compiled), out: &out}
+	stamps, err := lead.NewStamper(stampKey)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return testBundle{handler: New(env, compiled, stamps), out: &out}
 }
 
 // request is a whole request; fields given in change replace the defaults.

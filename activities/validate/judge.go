@@ -22,7 +22,7 @@ func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
 	get := func(path ...string) string { return member(document, path...) }
 	s := lead.Submission{
 		Name: get("name"), Email: get("email"), Company: get("company"), Message: get("message"),
-		Source: lead.Source(get("source"), get("utm", "source")), UTM: utm(document), Verdict: lead.VerdictClean,
+		Source: lead.Source(get("source"), get("utm", "source")), UTM: utm(document),
 		Consent: lead.Consent{TextID: get("consent", "textId"), TextVersion: get("consent", "textVersion"), TextHash: get("consent", "textHash")},
 	}
 	if consent, ok := document["consent"].(map[string]any); ok {
@@ -45,12 +45,6 @@ func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
 			f.add(codeFormat, "phone")
 		}
 		s.Phone = e164
-	}
-	switch {
-	case get("checks", "trap") != "":
-		s.Verdict = lead.VerdictSpam
-	case mixesScripts(s.Name):
-		s.Verdict = lead.VerdictSuspicious
 	}
 	return s, f.sorted()
 }

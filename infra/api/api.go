@@ -36,6 +36,7 @@ func ResponseTemplate() string { return responseTemplate }
 func Placeholders() []string {
 	return []string{
 		"ApiRoleArn", "BalanceArn", "FailuresArn", "GetArn", "HealthArn", "LeadIntakeArn", "ListArn", "Partition",
-		"RedrivesArn", "Region", "RequestTemplate", "ResponseTemplate", "RightsArn", "StatsArn", "UserPoolArn", "ViewsArn",
+		"RedrivesArn", "Region", "ReleaseArn", "RequestTemplate", "ResponseTemplate", "RightsArn", "StampArn", "StatsArn",
+		"UserPoolArn", "ViewsArn",
 	}
 }

@@ -18,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
 )
 
 // runtimeAPI is the part of AWS's Lambda Runtime API (version 2018-06-01) that a
@@ -150,7 +152,7 @@ const ana = `{"name":"Ana Marker","email":"ana@marker.example","consent":{"accep
 
 func TestLambda_ValidateGivesResultsAndErrorsUnderTheirNames(t *testing.T) {
 	t.Parallel()
-	f := start(t, "validate")
+	f := start(t, "validate", "NIGREDO_STAMP_KEY="+lead.NewStampKey())
 
 	valid := f.invoke(t, intakePayload(t, ana))
 	var out struct {
@@ -183,7 +185,7 @@ func TestLambda_ValidateGivesResultsAndErrorsUnderTheirNames(t *testing.T) {
 
 func TestLambda_PersistReportsADatabaseThatIsAway(t *testing.T) {
 	t.Parallel()
-	validate := start(t, "validate")
+	validate := start(t, "validate", "NIGREDO_STAMP_KEY="+lead.NewStampKey())
 	var valid map[string]any
 	if err := json.Unmarshal([]byte(validate.invoke(t, intakePayload(t, ana)).body), &valid); err != nil {
 		t.Fatal(err)

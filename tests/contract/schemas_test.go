@@ -212,7 +212,7 @@ func TestSchemas_HoldForEveryAnswerOfValidate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := validate.New(task.NewEnv(&bytes.Buffer{}, time.Now), compiled)
+	h := validate.New(task.NewEnv(&bytes.Buffer{}, time.Now), compiled, lead.Stamper{})
 	output := schema(t, "lead_intake.output")
 	for contentType, bodies := range map[string][]string{
 		"application/json":                  {"", "[]", "{}", strings.Repeat(" ", 20_000), `{"a":1,"a":2}`},

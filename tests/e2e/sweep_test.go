@@ -151,6 +151,7 @@ type sheet struct {
 	Delivered   int `json:"delivered"`
 	Failed      int `json:"failed"`
 	Withheld    int `json:"withheld"`
+	Quarantined int `json:"quarantined"`
 	InFlight    int `json:"inFlight"`
 	Unaccounted int `json:"unaccounted"`
 	Leads       []struct {
@@ -167,7 +168,7 @@ func (h house) books(t *testing.T) sheet {
 	if err := json.Unmarshal(a.body, &s); err != nil || a.status != http.StatusOK {
 		t.Fatalf("books: %d %s, %v", a.status, a.body, err)
 	}
-	if sum := s.Delivered + s.Failed + s.Withheld + s.InFlight + s.Unaccounted; sum != s.Accepted {
+	if sum := s.Delivered + s.Failed + s.Withheld + s.Quarantined + s.InFlight + s.Unaccounted; sum != s.Accepted {
 		t.Errorf("%d accepted, %d in the other columns", s.Accepted, sum)
 	}
 	return s

@@ -13,13 +13,16 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/failures"
 	"github.com/alquimista-ai/nigredo/activities/get"
 	"github.com/alquimista-ai/nigredo/activities/health"
+	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/list"
 	"github.com/alquimista-ai/nigredo/activities/persist"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/ratelimit"
 	"github.com/alquimista-ai/nigredo/activities/redrives"
+	"github.com/alquimista-ai/nigredo/activities/release"
 	"github.com/alquimista-ai/nigredo/activities/rights"
 	"github.com/alquimista-ai/nigredo/activities/settle"
+	"github.com/alquimista-ai/nigredo/activities/stamp"
 	"github.com/alquimista-ai/nigredo/activities/stats"
 	"github.com/alquimista-ai/nigredo/activities/sweep"
 	"github.com/alquimista-ai/nigredo/activities/task"
@@ -31,12 +34,16 @@ import (
 
 // newFunctions makes every activity, under the name of its Lambda function. books is
 // the store of those that work on many rows at a time.
-func newFunctions(env task.Env, cfg settled, store, books *postgres.Store, target deliver.Target, space *disk, started *campaigns) (*functions, error) {
+func newFunctions(env task.Env, cfg settled, s secrets, store, books *postgres.Store, target deliver.Target, space *disk, started *starter) (*functions, error) {
 	form, err := states.Schema("lead-form")
 	if err != nil {
 		return nil, err
 	}
 	schema, err := validate.NewSchema(form)
+	if err != nil {
+		return nil, err
+	}
+	stamps, err := lead.NewStamper(s.StampKey)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +53,7 @@ func newFunctions(env task.Env, cfg settled, store, books *postgres.Store, targe
 	}
 	return &functions{
 		local: map[string]lambda.Handler{
-			stackPrefix + "Validate":   validate.New(env, schema),
+			stackPrefix + "Validate":   validate.New(env, schema, stamps),
 			stackPrefix + "Ratelimit":  ratelimit.New(env, store, cfg.quota),
 			stackPrefix + "CreateLead": persist.New(env, store, uuid.NewV7),
 			stackPrefix + "Deliver":    deliver.New(env, store, sender),
@@ -58,6 +65,8 @@ func newFunctions(env task.Env, cfg settled, store, books *postgres.Store, targe
 			stackPrefix + "ListLeads":  list.New(env, store),
 			stackPrefix + "GetLead":    get.New(env, store, uuid.NewV7),
 			stackPrefix + "Redrives":   redrives.New(env, books, started),
+			stackPrefix + "Release":    release.New(env, store, started, uuid.NewV7),
+			stackPrefix + "Stamp":      stamp.New(env, stamps),
 			stackPrefix + "Failures":   failures.New(env, books),
 			stackPrefix + "Rights":     rights.New(env, store),
 			stackPrefix + "Views":      views.New(env, store),

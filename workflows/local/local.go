@@ -116,8 +116,8 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if space.low() {
 		cfg.Progress("No lead is accepted yet: " + errDisk.Error() + " below " + cfg.DataDir + ".")
 	}
-	started := &campaigns{}
-	f, err := newFunctions(env, cfg, store, books, target, space, started)
+	started := &starter{}
+	f, err := newFunctions(env, cfg, s, store, books, target, space, started)
 	if err != nil {
 		return err
 	}

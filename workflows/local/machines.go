@@ -41,6 +41,8 @@ func placeholders() map[string]string {
 		"RightsArn":            function("Rights"),
 		"ViewsArn":             function("Views"),
 		"StatsArn":             function("Stats"),
+		"ReleaseArn":           function("Release"),
+		"StampArn":             function("Stamp"),
 		"LeadIntakeArn":        machineARN("lead_intake"),
 		"FibonacciDeliveryArn": machineARN("fibonacci_delivery"),
 		"RedriveBatchArn":      machineARN("redrive_batch"),

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/workflows/local/login"
 )
 
@@ -22,6 +23,8 @@ type secrets struct {
 	Retiring *retiring `json:"retiringWebhookSecret,omitempty"`
 	// LoginKey signs access tokens, PEM.
 	LoginKey string `json:"loginKey"`
+	// StampKey signs the stamps of forms, see lead.Stamper.
+	StampKey string `json:"stampKey"`
 }
 
 // retiring is a secret that was replaced. It signs and verifies until its time.
@@ -53,6 +56,10 @@ func loadSecrets(dir string) (secrets, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return generateSecrets(dir)
 	}
+	if err == nil && s.StampKey == "" { // written by a version that had no stamps
+		s.StampKey = lead.NewStampKey()
+		err = writeSecrets(dir, s)
+	}
 	return s, err
 }
 
@@ -80,6 +87,11 @@ func parseSecrets(content []byte) (secrets, error) {
 	if s.LoginKey == "" || checkSecret(s.WebhookSecret) != nil || s.Retiring != nil && checkSecret(s.Retiring.Secret) != nil {
 		return secrets{}, errors.New("a secret is missing or cut off")
 	}
+	if s.StampKey != "" {
+		if _, err := lead.NewStamper(s.StampKey); err != nil {
+			return secrets{}, err
+		}
+	}
 	return s, nil
 }
 
@@ -88,7 +100,7 @@ func generateSecrets(dir string) (secrets, error) {
 	if err != nil {
 		return secrets{}, fmt.Errorf("generate secrets: %w", err)
 	}
-	s := secrets{WebhookSecret: newWebhookSecret(), LoginKey: string(loginKey)}
+	s := secrets{WebhookSecret: newWebhookSecret(), LoginKey: string(loginKey), StampKey: lead.NewStampKey()}
 	if err := writeSecrets(dir, s); err != nil {
 		return secrets{}, fmt.Errorf("generate secrets: %w", err)
 	}

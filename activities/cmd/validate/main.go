@@ -1,5 +1,5 @@
-// Command validate is the Lambda function of the state Validate Lead. It needs
-// no configuration.
+// Command validate is the Lambda function of the state Validate Lead.
+// Configuration: package setting.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/alquimista-ai/nigredo/activities/cmd/internal/setting"
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/validate"
 	"github.com/alquimista-ai/nigredo/states"
@@ -22,6 +23,10 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
-		return validate.New(env, schema), nil
+		stamps, err := setting.Stamper()
+		if err != nil {
+			return nil, err
+		}
+		return validate.New(env, schema, stamps), nil
 	})
 }

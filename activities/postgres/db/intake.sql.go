@@ -41,21 +41,21 @@ WITH accepted AS MATERIALIZED (
 ), new_submission AS (
     INSERT INTO nigredo.form_submissions (
         lead_id, reference, ip_address, user_agent_hash, idempotency_key,
-        verdict, form, request_id, execution_arn, received_at, accepted_at
+        verdict, signals, form, request_id, execution_arn, received_at, accepted_at
     )
     SELECT
         $6::uuid, $8::text, $25::inet,
         nullif($26::text, ''), $1::bytea,
-        $24::text, $27::boolean, $28::text,
-        $2::text, $29::timestamptz, accepted.at
+        $24::text, $27::jsonb, $28::boolean, $29::text,
+        $2::text, $30::timestamptz, accepted.at
     FROM accepted
 ), new_consent AS (
     INSERT INTO nigredo.consents (lead_id, given_at, marketing, text_id, text_version, text_hash, locale, channel)
     SELECT
-        $6::uuid, accepted.at, $30::boolean,
-        nullif($31::text, ''), nullif($32::text, ''),
-        nullif($33::text, ''), $23::text,
-        CASE WHEN $27::boolean THEN 'form' ELSE 'api' END
+        $6::uuid, accepted.at, $31::boolean,
+        nullif($32::text, ''), nullif($33::text, ''),
+        nullif($34::text, ''), $23::text,
+        CASE WHEN $28::boolean THEN 'form' ELSE 'api' END
     FROM accepted
 ), new_delivery AS (
     INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at)
@@ -68,7 +68,7 @@ WITH accepted AS MATERIALIZED (
 ), new_entry AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
-        $34::uuid, $6::uuid, accepted.at, 'lead.accepted', $2::text,
+        $35::uuid, $6::uuid, accepted.at, 'lead.accepted', $2::text,
         -- The event id stands here too, so that a delivery whose row is lost can go out under its webhook-id.
         jsonb_build_object('verdict', $24::text, 'eventId', $7::uuid)
     FROM accepted
@@ -103,6 +103,7 @@ type AcceptParams struct {
 	Verdict       string
 	Address       netip.Prefix
 	UserAgentHash string
+	Signals       []byte
 	Form          bool
 	RequestID     string
 	ReceivedAt    time.Time
@@ -144,6 +145,7 @@ func (q *Queries) Accept(ctx context.Context, arg AcceptParams) (time.Time, erro
 		arg.Verdict,
 		arg.Address,
 		arg.UserAgentHash,
+		arg.Signals,
 		arg.Form,
 		arg.RequestID,
 		arg.ReceivedAt,

@@ -103,9 +103,10 @@ WITH seen AS (
     WHERE l.id = $1::uuid
     ON CONFLICT (id) DO NOTHING
 )
-SELECT l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel
+SELECT l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, coalesce(f.signals, '[]')::jsonb AS signals
 FROM nigredo.leads AS l
 JOIN nigredo.consents AS c ON c.lead_id = l.id
+LEFT JOIN nigredo.form_submissions AS f ON f.lead_id = l.id
 WHERE l.id = $1::uuid
 ORDER BY c.given_at DESC
 LIMIT 1
@@ -120,9 +121,10 @@ type ViewLeadParams struct {
 type ViewLeadRow struct {
 	Lead    Lead
 	Consent Consent
+	Signals []byte
 }
 
-// One lead with its newest consent. The look is written to the ledger in the same
+// One lead with its newest consent and what the bot checks saw. The look is written to the ledger in the same
 // statement: who cannot write cannot look.
 func (q *Queries) ViewLead(ctx context.Context, arg ViewLeadParams) (ViewLeadRow, error) {
 	row := q.db.QueryRow(ctx, ViewLead, arg.LeadID, arg.EntryID, arg.Actor)
@@ -155,6 +157,7 @@ func (q *Queries) ViewLead(ctx context.Context, arg ViewLeadParams) (ViewLeadRow
 		&i.Consent.TextHash,
 		&i.Consent.Locale,
 		&i.Consent.Channel,
+		&i.Signals,
 	)
 	return i, err
 }

@@ -46,12 +46,12 @@ WITH accepted AS MATERIALIZED (
 ), new_submission AS (
     INSERT INTO nigredo.form_submissions (
         lead_id, reference, ip_address, user_agent_hash, idempotency_key,
-        verdict, form, request_id, execution_arn, received_at, accepted_at
+        verdict, signals, form, request_id, execution_arn, received_at, accepted_at
     )
     SELECT
         sqlc.arg(lead_id)::uuid, sqlc.arg(reference)::text, sqlc.arg(address)::inet,
         nullif(sqlc.arg(user_agent_hash)::text, ''), sqlc.arg(key)::bytea,
-        sqlc.arg(verdict)::text, sqlc.arg(form)::boolean, sqlc.arg(request_id)::text,
+        sqlc.arg(verdict)::text, sqlc.arg(signals)::jsonb, sqlc.arg(form)::boolean, sqlc.arg(request_id)::text,
         sqlc.arg(owner)::text, sqlc.arg(received_at)::timestamptz, accepted.at
     FROM accepted
 ), new_consent AS (

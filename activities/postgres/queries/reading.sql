@@ -19,7 +19,7 @@ ORDER BY l.created_at DESC, l.id DESC
 LIMIT sqlc.arg(page_size)::integer;
 
 -- name: ViewLead :one
--- One lead with its newest consent. The look is written to the ledger in the same
+-- One lead with its newest consent and what the bot checks saw. The look is written to the ledger in the same
 -- statement: who cannot write cannot look.
 WITH seen AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
@@ -28,9 +28,10 @@ WITH seen AS (
     WHERE l.id = sqlc.arg(lead_id)::uuid
     ON CONFLICT (id) DO NOTHING
 )
-SELECT sqlc.embed(l), sqlc.embed(c)
+SELECT sqlc.embed(l), sqlc.embed(c), coalesce(f.signals, '[]')::jsonb AS signals
 FROM nigredo.leads AS l
 JOIN nigredo.consents AS c ON c.lead_id = l.id
+LEFT JOIN nigredo.form_submissions AS f ON f.lead_id = l.id
 WHERE l.id = sqlc.arg(lead_id)::uuid
 ORDER BY c.given_at DESC
 LIMIT 1;

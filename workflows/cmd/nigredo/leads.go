@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 type leadsCmd struct {
 	List    leadsListCmd    `cmd:"" help:"List leads, newest first."`
 	Get     leadsGetCmd     `cmd:"" help:"Print one lead. The view is written to the ledger."`
+	Release leadsReleaseCmd `cmd:"" help:"Release a quarantined lead: it is accepted and its delivery goes on. The ledger keeps who and why."`
 	Balance leadsBalanceCmd `cmd:"" help:"Balance the books: what became of every lead ever accepted. Exit code 1 when one is unaccounted for."`
 }
 
@@ -81,12 +83,9 @@ type leadsGetCmd struct {
 
 // Run prints the lead.
 func (c *leadsGetCmd) Run(a *app) error {
-	id := c.Lead
-	if strings.HasPrefix(strings.ToUpper(id), "NG-") {
-		var err error
-		if id, err = c.byReference(a, strings.ToUpper(id)); err != nil {
-			return err
-		}
+	id, err := c.leadID(a, c.Lead)
+	if err != nil {
+		return err
 	}
 	body, err := c.get(a, "/api/leads/"+url.PathEscape(id), "lead "+c.Lead)
 	if err != nil {
@@ -98,9 +97,50 @@ func (c *leadsGetCmd) Run(a *app) error {
 	return fields(a.stdout, body)
 }
 
+type leadsReleaseCmd struct {
+	apiFlags
+	jsonFlag
+	Lead   string `arg:"" help:"Id of the lead, or its reference (NG-…)."`
+	Reason string `required:"" help:"Why, 1 to 500 characters on one line. It must not name persons."`
+}
+
+// Run releases the lead.
+func (c *leadsReleaseCmd) Run(a *app) error {
+	id, err := c.leadID(a, c.Lead)
+	if err != nil {
+		return err
+	}
+	body, err := c.call(a.ctx, http.MethodPost, "/api/leads/"+url.PathEscape(id)+"/release", "operator", map[string]string{"reason": c.Reason}, "lead "+c.Lead)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return printJSON(a.stdout, body)
+	}
+	var released struct {
+		ID, Reference string
+		Started       bool
+	}
+	if err := json.Unmarshal(body, &released); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	if !released.Started {
+		return a.println("Released " + released.Reference + ". Its delivery could not be started just now; the sweep does it within ten minutes.")
+	}
+	return a.println("Released " + released.Reference + ". See its delivery: nigredo executions get " + released.ID)
+}
+
+// leadID gives the id of a lead that was named by id or reference.
+func (f apiFlags) leadID(a *app, named string) (string, error) {
+	if reference := strings.ToUpper(named); strings.HasPrefix(reference, "NG-") {
+		return f.byReference(a, reference)
+	}
+	return named, nil
+}
+
 // byReference asks the list for the id behind a reference.
-func (c *leadsGetCmd) byReference(a *app, reference string) (string, error) {
-	body, err := c.get(a, "/api/leads?q="+url.QueryEscape(reference), "leads")
+func (f apiFlags) byReference(a *app, reference string) (string, error) {
+	body, err := f.get(a, "/api/leads?q="+url.QueryEscape(reference), "leads")
 	if err != nil {
 		return "", err
 	}

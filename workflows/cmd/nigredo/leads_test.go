@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,4 +109,69 @@ func TestLeads_SaysWhichFilterIsWrong(t *testing.T) {
 func TestLeads_Unreachable(t *testing.T) {
 	t.Parallel()
 	nigredo(t, map[string]string{"NIGREDO_ADDR": closed(t), "NIGREDO_TOKEN": "x"}, "leads", "list").want(t, exitUnreachable, "nigredo up")
+}
+
+// releaseFake answers POST /api/leads/{id}/release and keeps what it was sent.
+func releaseFake(t *testing.T, status int, answer string) (env map[string]string, sent *string) {
+	t.Helper()
+	sent = new(string)
+	addr := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method + " " + r.URL.RequestURI() {
+		case "GET /api/leads?q=NG-7K3M-9Q2X":
+			fmt.Fprint(w, listed) //nolint:errcheck // a fake
+		case "POST /api/leads/" + leadID + "/release":
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			*sent = string(body)
+			w.WriteHeader(status)
+			fmt.Fprint(w, answer) //nolint:errcheck // a fake
+		default:
+			w.WriteHeader(http.StatusTeapot)
+		}
+	})
+	return map[string]string{"NIGREDO_ADDR": addr, "NIGREDO_TOKEN": "x"}, sent
+}
+
+func TestLeadsRelease_ByIDAndByReference(t *testing.T) {
+	t.Parallel()
+	const answer = `{"id":"` + leadID + `","reference":"NG-7K3M-9Q2X","status":"accepted","releasedAt":"2026-11-21T10:00:00.000Z","started":%t}`
+	for _, typed := range []string{leadID, "ng-7k3m-9q2x"} {
+		env, sent := releaseFake(t, http.StatusOK, fmt.Sprintf(answer, true))
+		got := nigredo(t, env, "leads", "release", typed, "--reason", "a person, by phone")
+		got.want(t, 0, "")
+		if *sent != `{"reason":"a person, by phone"}` || got.stdout != "Released NG-7K3M-9Q2X. See its delivery: nigredo executions get "+leadID+"\n" {
+			t.Errorf("%s: sent %s, printed %s", typed, *sent, got.stdout)
+		}
+	}
+	env, _ := releaseFake(t, http.StatusOK, fmt.Sprintf(answer, false))
+	if got := nigredo(t, env, "leads", "release", leadID, "--reason", "x"); !strings.Contains(got.stdout, "the sweep does it") {
+		t.Errorf("not started: %s", got.stdout)
+	}
+	document := validJSON(t, nigredo(t, env, "leads", "release", leadID, "--reason", "x", "--json"))
+	if document["started"] != false || document["status"] != "accepted" {
+		t.Errorf("JSON %v", document)
+	}
+}
+
+func TestLeadsRelease_Refusals(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]struct {
+		code   int
+		stderr string
+	}{
+		http.StatusConflict:            {exitRefused, "released already"},
+		http.StatusNotFound:            {exitNotFound, "there is no lead " + leadID},
+		http.StatusUnprocessableEntity: {exitUsage, "released already"},
+		http.StatusServiceUnavailable:  {exitUnreachable, "released already"},
+	} {
+		env, _ := releaseFake(t, status, `{"title":"x","detail":"The lead was released already; it is delivered."}`)
+		nigredo(t, env, "leads", "release", leadID, "--reason", "x").want(t, want.code, want.stderr)
+	}
+	env, sent := releaseFake(t, http.StatusOK, "{}")
+	nigredo(t, env, "leads", "release", leadID).want(t, exitUsage, "--reason")
+	if *sent != "" {
+		t.Errorf("sent %s without a reason", *sent)
+	}
 }

@@ -31,7 +31,7 @@ type cli struct {
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database up to date."`
 	DBURL      dbURLCmd      `cmd:"" name:"db-url" help:"Print the libpq URL of the database, for psql. It holds the password."`
 	Token      tokenCmd      `cmd:"" help:"Print an access token of the embedded login, and nothing else."`
-	Leads      leadsCmd      `cmd:"" help:"Read leads through the API."`
+	Leads      leadsCmd      `cmd:"" help:"Read and release leads through the API."`
 	Failures   failuresCmd   `cmd:"" help:"Count the deliveries that failed and wait, by cause, with what to do next."`
 	Stats      statsCmd      `cmd:"" help:"Count what came in: by status, by day, and by source and variant with views and conversion."`
 	Privacy    privacyCmd    `cmd:"" help:"Read and close requests of data subjects."`

@@ -3,13 +3,15 @@
 // be; it never quotes the value, which may be a secret.
 //
 //	NIGREDO_DATABASE_URL       ratelimit, persist, deliver, track, sweep, settle, list, get,
-//	                           failures, redrives, campaign, balance, rights, views, stats,
-//	                           health; required
+//	                           failures, redrives, campaign, balance, release, rights, views,
+//	                           stats, health; required
 //	NIGREDO_RATE_LIMIT         ratelimit, persist; submissions an hour, 0 is off; default 10
 //	FIBONACCI_WEBHOOK_URL      deliver; required
 //	FIBONACCI_WEBHOOK_SECRET   deliver, fibonacci; whsec_…, two with a blank between them while they rotate; required
 //	FIBONACCI_WEBHOOK_PRIVATE  deliver; true allows a receiver in a private network; default false
 //	FIBONACCI_EVENT_BUS        fibonacci; name or ARN of the event bus; required
+//	FIBONACCI_DELIVERY_ARN     release; ARN of the state machine fibonacci_delivery; required
+//	NIGREDO_STAMP_KEY          stamp, validate; 32 to 64 random bytes in base64, the same for both; required
 //	REDRIVE_CAMPAIGN_ARN       redrives; ARN of the state machine redrive_campaign; required
 package setting
 
@@ -70,6 +72,20 @@ func Quota() (lead.Quota, error) {
 func Secrets() ([]string, error) {
 	value, err := Required("FIBONACCI_WEBHOOK_SECRET")
 	return strings.Fields(value), err
+}
+
+// Stamper gives what issues and reads the stamps of forms.
+func Stamper() (lead.Stamper, error) {
+	const name = "NIGREDO_STAMP_KEY"
+	key, err := Required(name)
+	if err != nil {
+		return lead.Stamper{}, err
+	}
+	stamper, err := lead.NewStamper(key)
+	if err != nil {
+		return lead.Stamper{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return stamper, nil
 }
 
 // Store opens the database for one activity: a single connection, because a

@@ -16,6 +16,8 @@ func TestSettings_RefuseWithoutQuotingTheValue(t *testing.T) {
 		{"limit below zero", "NIGREDO_RATE_LIMIT", "-1", func() error { _, err := Quota(); return err }},
 		{"limit past the table's", "NIGREDO_RATE_LIMIT", "1001", func() error { _, err := Quota(); return err }},
 		{"secret not set", "FIBONACCI_WEBHOOK_SECRET", "", func() error { _, err := Secrets(); return err }},
+		{"stamp key not set", "NIGREDO_STAMP_KEY", "", func() error { _, err := Stamper(); return err }},
+		{"stamp key too short", "NIGREDO_STAMP_KEY", "s3cret", func() error { _, err := Stamper(); return err }},
 		{"switch neither on nor off", "FIBONACCI_WEBHOOK_PRIVATE", "s3cret", func() error { _, err := Bool("FIBONACCI_WEBHOOK_PRIVATE"); return err }},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,177 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/alquimista-ai/nigredo/activities/lead"
+)
+
+// quarantine takes a post that the bot checks held back.
+func (b bench) quarantine(t *testing.T, name string) lead.Accepted {
+	t.Helper()
+	s := post(name)
+	s.Verdict = lead.VerdictSpam
+	s.Signals = []lead.Signal{{Name: "stamp_fast", Weight: 40}, {Name: "pitch_seo", Weight: 60}}
+	return b.take(t, s, owner(name))
+}
+
+func releaseOf(id lead.ID) lead.Release {
+	return lead.Release{ID: uuid.Must(uuid.NewV7()), LeadID: id, Subject: "operator-1", Reason: "a person, by phone"}
+}
+
+func TestReleaseLead_MakesTheDeliveryDue(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.quarantine(t, "a")
+	b.books(t, lead.Balance{Accepted: 1, Quarantined: 1})
+	got, err := b.ReleaseLead(t.Context(), releaseOf(a.Receipt.ID))
+	want := lead.Released{
+		Found: true, Done: true, Status: lead.StatusAccepted, Reference: a.Receipt.Reference, At: got.At, EventID: a.EventID,
+	}
+	if err != nil || got != want || time.Since(got.At).Abs() > time.Minute {
+		t.Fatalf("got  %+v, %v\nwant %+v", got, err, want)
+	}
+	b.books(t, lead.Balance{Accepted: 1, InFlight: 1})
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE lead_id = $1 AND kind = 'lead.released' AND actor = 'operator-1'
+		AND details = '{"reason": "a person, by phone"}' AND at = $2`, a.Receipt.ID, got.At); n != 1 {
+		t.Errorf("%d ledger entries, want one with who, when and why", n)
+	}
+	if n := b.count(t, `SELECT count(*) FROM nigredo.leads WHERE status = 'accepted' AND verdict = 'spam' AND status_changed_at = $1`, got.At); n != 1 {
+		t.Error("the lead is not accepted, or the verdict was rewritten")
+	}
+	if _, err := b.Dispatch(t.Context(), a.Receipt.ID, a.EventID, lead.AttemptKey{Execution: "x"}); err != nil {
+		t.Errorf("dispatch: %v", err)
+	}
+}
+
+func TestReleaseLead_LeavesWhatIsNotQuarantined(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if got, err := b.ReleaseLead(t.Context(), releaseOf(uuid.Must(uuid.NewV7()))); err != nil || got != (lead.Released{}) {
+		t.Errorf("nobody's id: %+v, %v", got, err)
+	}
+	clean := b.take(t, post("clean"), owner("clean"))
+	if got, err := b.ReleaseLead(t.Context(), releaseOf(clean.Receipt.ID)); err != nil || !got.Found || got.Done || got.Earlier || got.Status != lead.StatusAccepted {
+		t.Errorf("accepted: %+v, %v", got, err)
+	}
+	for _, status := range []lead.Status{lead.StatusDelivered, lead.StatusFailed, lead.StatusWithheld} {
+		b.exec(t, `UPDATE nigredo.leads SET status = $1`, string(status))
+		if got, err := b.ReleaseLead(t.Context(), releaseOf(clean.Receipt.ID)); err != nil || got.Done || got.Status != status {
+			t.Errorf("%s: %+v, %v", status, got, err)
+		}
+	}
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'lead.released'`); n != 0 {
+		t.Errorf("%d ledger entries of nothing", n)
+	}
+}
+
+func TestReleaseLead_OfManyAtOnceOneIsDone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.quarantine(t, "a")
+	var done, earlier atomic.Int32
+	err := together(t.Context(), 8, func(ctx context.Context, _ int) error {
+		got, err := b.ReleaseLead(ctx, releaseOf(a.Receipt.ID))
+		if got.Done {
+			done.Add(1)
+		}
+		if got.Earlier {
+			earlier.Add(1)
+		}
+		return err
+	})
+	if err != nil || done.Load() != 1 || earlier.Load() != 7 {
+		t.Errorf("%d done, %d told that it was released before, %v; want 1 and 7", done.Load(), earlier.Load(), err)
+	}
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'lead.released'`); n != 1 {
+		t.Errorf("%d ledger entries, want one", n)
+	}
+}
+
+// Somebody started the delivery by hand, and it sent nothing: the books see the
+// lead as withheld until it is released.
+func TestReleaseLead_AfterAnExecutionInTheQuarantine(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.quarantine(t, "a")
+	execution := "arn:aws:states:us-east-1:000000000000:execution:fibonacci_delivery:lead-" + a.Receipt.ID.String()
+	at := time.Now().Add(-time.Minute).UTC()
+	_, err := b.Track(t.Context(), lead.StatusChange{
+		Execution: execution, LeadID: a.Receipt.ID, EventID: a.EventID, Status: lead.ExecutionSucceeded, StartedAt: at, StoppedAt: at.Add(time.Second),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := b.ReleaseLead(t.Context(), releaseOf(a.Receipt.ID))
+	if err != nil || !got.Done || got.Execution != execution || got.EventID != a.EventID {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	b.books(t, lead.Balance{Accepted: 1, InFlight: 1})
+}
+
+func TestReleaseLead_WithoutADeliveryIsTheSweepsToRestore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.quarantine(t, "a")
+	b.exec(t, `DELETE FROM nigredo.deliveries`)
+	if got, err := b.ReleaseLead(t.Context(), releaseOf(a.Receipt.ID)); err != nil || !got.Done || got.EventID != uuid.Nil {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if restored, err := b.Restore(t.Context(), a.Receipt.ID, "sweep"); err != nil || !restored {
+		t.Fatalf("restored %t, %v", restored, err)
+	}
+	if n := b.count(t, `SELECT count(*) FROM nigredo.deliveries WHERE event_id = $1 AND status = 'due'`, a.EventID); n != 1 {
+		t.Error("the delivery is not due under its own event id")
+	}
+}
+
+// A release that was never started is the sweep's after five minutes.
+func TestReleaseLead_IsWorkOfTheSweep(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.quarantine(t, "a")
+	if _, err := b.ReleaseLead(t.Context(), releaseOf(a.Receipt.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if work, err := b.Work(t.Context(), 5*time.Minute, 10*time.Minute, 10); err != nil || len(work) != 0 {
+		t.Errorf("at once: %v, %v", work, err)
+	}
+	b.exec(t, `UPDATE nigredo.deliveries SET due_at = due_at - interval '5 minutes'`)
+	if work, err := b.Work(t.Context(), 5*time.Minute, 10*time.Minute, 10); err != nil || len(work) != 1 || work[0].EventID != a.EventID {
+		t.Errorf("after five minutes: %v, %v", work, err)
+	}
+}
+
+func TestReleaseLead_WithoutADatabase(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.pool.Close()
+	if _, err := b.ReleaseLead(t.Context(), releaseOf(uuid.Nil)); !errors.Is(err, lead.ErrDatabaseUnavailable) {
+		t.Errorf("%v, want Database.Unavailable", err)
+	}
+}
+
+func TestView_ShowsWhatTheBotChecksSaw(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	held, clean := b.quarantine(t, "held"), b.take(t, post("clean"), owner("clean"))
+	for _, tt := range []struct {
+		id   lead.ID
+		want []lead.Signal
+	}{
+		{held.Receipt.ID, held.Submission.Signals},
+		{clean.Receipt.ID, nil},
+	} {
+		got, ok, err := b.View(t.Context(), lead.View{ID: uuid.Must(uuid.NewV7()), LeadID: tt.id, Subject: "operator-1"})
+		if err != nil || !ok || !slices.Equal(got.Signals, tt.want) {
+			t.Errorf("%+v, %t, %v; want %+v", got.Signals, ok, err, tt.want)
+		}
+	}
+}
