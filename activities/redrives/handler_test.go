@@ -394,6 +394,20 @@ func TestReads_RefuseWhatTheyDoNotKnow(t *testing.T) {
 	}
 }
 
+func TestWrites_TakeNoParameters(t *testing.T) {
+	t.Parallel()
+	for call, body := range calls() {
+		if !strings.HasPrefix(call, "POST ") {
+			continue
+		}
+		b := setup()
+		response, document := b.call(t, "engineer", call, campaignID.String(), body, "dryRun=true")
+		if got := pointers(document); response.StatusCode != 400 || !slices.Equal(got, []string{"/dryRun unknown"}) || !b.untouched() {
+			t.Errorf("%s: %d %v, touched %v", call, response.StatusCode, got, !b.untouched())
+		}
+	}
+}
+
 // pointers are the entries of errors, each "pointer code".
 func pointers(body map[string]any) []string {
 	var out []string

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"maps"
@@ -48,11 +49,25 @@ func Query(request events.APIGatewayProxyRequest, known Parameters) []FieldError
 // names is a sentence.
 func (p Parameters) names() string {
 	names := slices.Sorted(maps.Keys(p))
-	if len(names) < 2 {
-		return "Known is " + strings.Join(names, "") + "."
+	switch len(names) {
+	case 0:
+		return "This call takes none."
+	case 1:
+		return "Known is " + names[0] + "."
 	}
 	last := len(names) - 1
 	return "Known are " + strings.Join(names[:last], ", ") + " and " + names[last] + "."
+}
+
+// NoQuery serves a call that takes no parameters: one that has any is refused
+// before f runs, so that ?dryRun=true does not do what dryRun in the body prevents.
+func NoQuery(f func(context.Context, Caller, events.APIGatewayProxyRequest) (Answer, error)) func(context.Context, Caller, events.APIGatewayProxyRequest) (Answer, error) {
+	return func(ctx context.Context, caller Caller, request events.APIGatewayProxyRequest) (Answer, error) {
+		if faults := Query(request, nil); len(faults) > 0 {
+			return BadQuery(faults), nil
+		}
+		return f(ctx, caller, request)
+	}
 }
 
 // BadQuery answers a call with faults in its query string.
