@@ -108,6 +108,26 @@ func Limit(into *int) func(string) string {
 	}
 }
 
+// Moment reads a time.
+func Moment(into *time.Time, name string) func(string) string {
+	return func(value string) string {
+		t, err := time.Parse(time.RFC3339, value)
+		if err != nil || t.Year() < 1 {
+			return name + " is a time as in 2026-11-21T00:00:00Z."
+		}
+		*into = t
+		return ""
+	}
+}
+
+// Span refuses a range that ends before it begins. A zero time is no bound.
+func Span(from, to time.Time) []FieldError {
+	if from.IsZero() || to.IsZero() || from.Before(to) {
+		return nil
+	}
+	return []FieldError{{Pointer: Pointer("to"), Code: "value", Message: "to must be later than from."}}
+}
+
 // cursorBytes is the time in microseconds, which is what the database keeps, and
 // the id.
 const cursorBytes = 8 + 16
