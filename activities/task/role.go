@@ -45,10 +45,8 @@ func rights(op Operation) []Role {
 	switch op {
 	case ListLeads, GetLead:
 		return []Role{Operator}
-	case CreateRedrive, PauseRedrive, ResumeRedrive, CancelRedrive, RedriveLead:
+	case CreateRedrive, ListRedrives, GetRedrive, PauseRedrive, ResumeRedrive, CancelRedrive, RedriveLead:
 		return []Role{Engineer}
-	case ListRedrives, GetRedrive:
-		return []Role{Engineer, Operator, Auditor}
 	case ListFailures, GetBalance:
 		return []Role{Operator, Engineer}
 	case Public:
