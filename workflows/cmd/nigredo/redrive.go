@@ -37,7 +37,7 @@ type redriveCmd struct {
 
 	Error string `placeholder:"NAME" help:"Campaign: only deliveries that failed with this error, such as Fibonacci.Unavailable."`
 	Class string `enum:"3xx,4xx,5xx,none," default:"" help:"Campaign: only those whose newest attempt was answered so (3xx, 4xx, 5xx); none: not answered."`
-	Since string `placeholder:"24h" help:"Campaign: failed within this time, as 24h or 7d. Default 14d."`
+	Since age    `placeholder:"AGE" help:"Campaign: failed within this time: 90m, 24h, 7d, 1d12h. Default 14d."`
 	From  string `placeholder:"TIME" help:"Campaign: failed at or after, RFC 3339, in place of --since."`
 	To    string `placeholder:"TIME" help:"Campaign: failed before, RFC 3339."`
 
@@ -52,7 +52,7 @@ type redriveCmd struct {
 
 // Run redrives one execution, or plans and runs a campaign.
 func (c *redriveCmd) Run(a *app) error {
-	campaign := c.Plan || c.Yes || c.Detach || c.Error+c.Class+c.Since+c.From+c.To+c.Reason != ""
+	campaign := c.Plan || c.Yes || c.Detach || c.Since > 0 || c.Error+c.Class+c.From+c.To+c.Reason != ""
 	switch {
 	case c.Execution != "" && campaign:
 		return usage(errors.New("an execution is redriven alone: leave the flags of a campaign out, or the execution"))
@@ -110,12 +110,10 @@ func (c *redriveCmd) request(now time.Time) (redriveRequest, error) {
 	span := redriveWindow
 	var err error
 	switch {
-	case c.Since != "" && c.From+c.To != "":
+	case c.Since > 0 && c.From+c.To != "":
 		return redriveRequest{}, errors.New("give --since, or --from and --to")
-	case c.Since != "":
-		if span, err = parseSince(c.Since); err != nil {
-			return redriveRequest{}, err
-		}
+	case c.Since > 0:
+		span = time.Duration(c.Since)
 	case c.To != "":
 		if to, err = time.Parse(time.RFC3339, c.To); err != nil {
 			return redriveRequest{}, errors.New("--to is no time as in 2026-11-21T00:00:00Z")
@@ -135,23 +133,6 @@ func (c *redriveCmd) request(now time.Time) (redriveRequest, error) {
 
 // stamp writes a time as the API does.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// parseSince reads a duration; a day has 24 hours.
-func parseSince(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if days, isDays := strings.CutSuffix(text, "d"); isDays {
-		var n int
-		n, err = strconv.Atoi(days)
-		if n > 36_500 {
-			err = strconv.ErrRange
-		}
-		d = time.Duration(n) * 24 * time.Hour
-	}
-	if err != nil || d <= 0 {
-		return 0, errors.New("--since is no time span as in 24h or 7d")
-	}
-	return d, nil
-}
 
 // ask asks for the plan.
 func (c *redriveCmd) ask(a *app, wanted redriveRequest) (redrivePlan, json.RawMessage, error) {

@@ -156,12 +156,12 @@ func TestRedrivePlan_OfNothingHasNoCommand(t *testing.T) {
 func TestRedrive_SinceIsCountedFromNow(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 21, 12, 0, 0, 123_456_789, time.UTC)
-	for since, from := range map[string]string{
-		"24h": "2026-11-20T12:00:00.123Z", "7d": "2026-11-14T12:00:00.123Z", "90m": "2026-11-21T10:30:00.123Z", "": "2026-11-07T12:00:00.123Z",
+	for since, from := range map[time.Duration]string{
+		24 * time.Hour: "2026-11-20T12:00:00.123Z", 90 * time.Minute: "2026-11-21T10:30:00.123Z", 0: "2026-11-07T12:00:00.123Z",
 	} {
-		got, err := (&redriveCmd{Since: since}).request(now)
+		got, err := (&redriveCmd{Since: age(since)}).request(now)
 		if err != nil || got.Filter.From != from || got.Filter.To != "2026-11-21T12:00:00.123Z" {
-			t.Errorf("--since %q: %+v, %v", since, got.Filter, err)
+			t.Errorf("--since %s: %+v, %v", since, got.Filter, err)
 		}
 	}
 	got, err := (&redriveCmd{To: "2026-11-15T00:00:00Z"}).request(now)
@@ -191,10 +191,10 @@ func TestRedrive_WrongUsage(t *testing.T) {
 		"execution and filter": {[]string{"lead-1", "--plan"}, "redriven alone"},
 		"execution and reason": {[]string{"lead-1", "--reason", "x"}, "redriven alone"},
 		"since and from":       {[]string{"--since", "24h", "--from", "2026-11-01T00:00:00Z", "--plan"}, "--since, or --from"},
-		"since of nothing":     {[]string{"--since", "0d", "--plan"}, "--since is no time span"},
-		"since backwards":      {[]string{"--since=-24h", "--plan"}, "--since is no time span"},
-		"since of a word":      {[]string{"--since", "d", "--plan"}, "--since is no time span"},
-		"since the Flood":      {[]string{"--since", "9999999d", "--plan"}, "--since is no time span"},
+		"since of nothing":     {[]string{"--since", "0d", "--plan"}, "--since: want a time span"},
+		"since backwards":      {[]string{"--since=-24h", "--plan"}, "--since: want a time span"},
+		"since of a word":      {[]string{"--since", "d", "--plan"}, "--since: want a time span"},
+		"since the Flood":      {[]string{"--since", "9999999d", "--plan"}, "--since: want a time span"},
 		"from of a date":       {[]string{"--from", "2026-11-01", "--plan"}, "--from is no time"},
 		"to of a word":         {[]string{"--to", "now", "--plan"}, "--to is no time"},
 		"unknown class":        {[]string{"--class", "2xx", "--plan"}, "--class"},
@@ -237,12 +237,17 @@ func TestRedrive_AsksBeforeItStarts(t *testing.T) {
 func TestRedrive_RunsWhatItPlanned(t *testing.T) {
 	t.Parallel()
 	api := &redriveAPI{plan: planned500, looks: []string{campaignDocument("completed", 1, 0, 0, 5, 0)}}
-	person{}.runs(t, api, "redrive", "--since", "7d", "--reason", "up again", "--rate", "600", "--canary", "1", "--stop-share", "0", "--yes").want(t, 0, "")
+	person{}.runs(t, api, "redrive", "--since", "1d12h", "--reason", "up again", "--rate", "600", "--canary", "1", "--stop-share", "0", "--yes").want(t, 0, "")
 	if len(api.requests) != 2 || !api.requests[0].DryRun || api.requests[1].DryRun {
 		t.Fatalf("asked %+v", api.requests)
 	}
 	planned := api.requests[0]
 	planned.DryRun = false
+	from, errFrom := time.Parse(time.RFC3339, planned.Filter.From)
+	to, errTo := time.Parse(time.RFC3339, planned.Filter.To)
+	if errFrom != nil || errTo != nil || to.Sub(from) != 36*time.Hour {
+		t.Errorf("--since 1d12h is %+v", planned.Filter)
+	}
 	if api.requests[1] != planned || planned.Reason != "up again" || planned.RatePerMinute != 600 || planned.Canary != 1 || planned.StopShare != 0 {
 		t.Errorf("started %+v, planned %+v", api.requests[1], planned)
 	}
