@@ -16,13 +16,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/google/uuid"
 )
 
 // redriveWindow is how long after its end an execution can be redriven, and the
 // range of a campaign that names none.
 const redriveWindow = 14 * 24 * time.Hour
 
-// The defaults of a campaign, as the tags below and the API have them.
+// The defaults of a campaign, as the help below and the API have them.
 const (
 	defaultCanary    = 5
 	defaultRate      = 60
@@ -33,7 +34,7 @@ type redriveCmd struct {
 	sfnFlags
 	apiFlags
 	jsonFlag
-	Execution string `arg:"" optional:"" help:"ARN of one execution, its name, or the id of the lead it delivers. Without it, a campaign."`
+	Execution string `arg:"" optional:"" help:"ARN of one execution, its name, or the id of the lead it delivers: add --reason to have the ledger say who and why. Without it, a campaign."`
 
 	Error string `placeholder:"NAME" help:"Campaign: only deliveries that failed with this error, such as Fibonacci.Unavailable."`
 	Class string `enum:"3xx,4xx,5xx,none," default:"" help:"Campaign: only those whose newest attempt was answered so (3xx, 4xx, 5xx); none: not answered."`
@@ -41,21 +42,25 @@ type redriveCmd struct {
 	From  string `placeholder:"TIME" help:"Campaign: failed at or after, RFC 3339, in place of --since."`
 	To    string `placeholder:"TIME" help:"Campaign: failed before, RFC 3339."`
 
-	Plan      bool    `help:"Campaign: show what would be delivered again, and do nothing."`
-	Reason    string  `placeholder:"TEXT" help:"Campaign: run it. Everybody who reads the report sees the reason; it must not name persons."`
-	Canary    int     `default:"5" help:"Campaign: so many leads go first, alone; 1 to 100."`
-	Rate      int     `default:"60" help:"Campaign: at most so many leads a minute; 1 to 6000."`
-	StopShare float64 `name:"stop-share" default:"0.2" help:"Campaign: stop when more than this share of a batch fails; 0 to 1."`
-	Yes       bool    `help:"Campaign: do not ask."`
-	Detach    bool    `help:"Campaign: start it, print its id and leave."`
+	Plan      bool     `help:"Campaign: show what would be delivered again, and do nothing."`
+	Reason    string   `placeholder:"TEXT" help:"Run it: the campaign, or the redrive of one lead. Everybody who reads the report sees the reason; it must not name persons."`
+	Canary    *int     `placeholder:"LEADS" help:"Campaign: so many leads go first, alone; 1 to 100. Default: 5."`
+	Rate      *int     `placeholder:"LEADS" help:"Campaign: at most so many leads a minute; 1 to 6000. Default: 60."`
+	StopShare *float64 `name:"stop-share" placeholder:"P" help:"Campaign: stop when more than this share of a batch fails; 0 to 1. Default: 0.2."`
+	Yes       bool     `help:"Campaign: do not ask."`
+	Detach    bool     `help:"With --reason: start it, print the campaign's id and leave."`
 }
 
 // Run redrives one execution, or plans and runs a campaign.
 func (c *redriveCmd) Run(a *app) error {
-	campaign := c.Plan || c.Yes || c.Detach || c.Since > 0 || c.Error+c.Class+c.From+c.To+c.Reason != ""
+	campaign := c.Plan || c.Yes || c.Canary != nil || c.Rate != nil || c.StopShare != nil || c.Since > 0 || c.Error+c.Class+c.From+c.To != ""
 	switch {
 	case c.Execution != "" && campaign:
 		return usage(errors.New("an execution is redriven alone: leave the flags of a campaign out, or the execution"))
+	case c.Execution != "" && c.Reason != "":
+		return c.lead(a)
+	case c.Execution != "" && c.Detach:
+		return usage(errors.New("--detach goes with --reason"))
 	case c.Execution != "":
 		return c.one(a)
 	case !c.Plan && c.Reason == "":
@@ -71,6 +76,31 @@ func (c *redriveCmd) Run(a *app) error {
 	return c.campaign(a, wanted)
 }
 
+// leadOf gives the lead that an execution delivers, by its name.
+func leadOf(arn string) (uuid.UUID, bool) {
+	name, isDelivery := strings.CutPrefix(arn, executionPrefix+deliveryMachine+":lead-")
+	id, err := uuid.Parse(name)
+	return id, isDelivery && err == nil
+}
+
+// lead redrives one lead through the API, which records who and why, and follows
+// it as the campaign of one that it is.
+func (c *redriveCmd) lead(a *app) error {
+	id, ok := leadOf(executionArg{c.Execution}.arn())
+	if !ok {
+		return usage(errors.New("--reason is for the delivery of a lead: name it by the id of the lead, or leave --reason out"))
+	}
+	body := struct {
+		Reason string `json:"reason"`
+	}{c.Reason}
+	// Interrupted here, it would be unknown whether there is a campaign.
+	answer, err := c.call(context.WithoutCancel(a.ctx), http.MethodPost, "/api/leads/"+id.String()+"/redrive", engineer, body, "lead "+id.String())
+	if err != nil {
+		return err
+	}
+	return c.started(a, answer)
+}
+
 // one redrives the execution and says when.
 func (c *redriveCmd) one(a *app) error {
 	ctx, cancel := context.WithTimeout(a.ctx, callLimit)
@@ -79,6 +109,13 @@ func (c *redriveCmd) one(a *app) error {
 	out, err := c.client().RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: aws.String(arn)})
 	if err != nil {
 		return c.explain(err, "execution "+c.Execution)
+	}
+	if strings.Contains(arn, ":"+deliveryMachine+":") {
+		name := "<id of the lead>"
+		if id, ok := leadOf(arn); ok {
+			name = id.String()
+		}
+		a.progress("The ledger will call this a redrive made outside: it knows neither who nor why. To give a reason, the next time: nigredo redrive " + name + ` --reason "…"`)
 	}
 	if c.JSON {
 		return printJSON(a.stdout, map[string]any{"executionArn": arn, "redriveDate": out.RedriveDate})
@@ -125,10 +162,22 @@ func (c *redriveCmd) request(now time.Time) (redriveRequest, error) {
 			return redriveRequest{}, errors.New("--from is no time as in 2026-11-21T00:00:00Z")
 		}
 	}
+	share := or(c.StopShare, defaultStopShare)
+	if !(share >= 0 && share <= 1) { // NaN is neither, and no JSON
+		return redriveRequest{}, errors.New("--stop-share is not within 0 and 1")
+	}
 	return redriveRequest{
 		Filter: redriveFilter{From: stamp(from), To: stamp(to), Error: c.Error, StatusClass: c.Class},
-		Reason: c.Reason, Canary: c.Canary, RatePerMinute: c.Rate, StopShare: c.StopShare,
+		Reason: c.Reason, Canary: or(c.Canary, defaultCanary), RatePerMinute: or(c.Rate, defaultRate), StopShare: share,
 	}, nil
+}
+
+// or gives what a flag was given, else its default.
+func or[T any](given *T, otherwise T) T {
+	if given == nil {
+		return otherwise
+	}
+	return *given
 }
 
 // stamp writes a time as the API does.
@@ -198,6 +247,11 @@ func (c *redriveCmd) campaign(a *app, wanted redriveRequest) error {
 	if err != nil {
 		return err
 	}
+	return c.started(a, body)
+}
+
+// started prints the id of the campaign that the API answered with, or follows it.
+func (c *redriveCmd) started(a *app, body json.RawMessage) error {
 	var started redriveCampaign
 	if err := json.Unmarshal(body, &started); err != nil {
 		return fmt.Errorf("read the answer: %w", err)

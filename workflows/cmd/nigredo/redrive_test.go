@@ -46,6 +46,7 @@ type redriveAPI struct {
 
 	mu       sync.Mutex
 	requests []redriveRequest
+	leads    []string // that were redriven alone, each with its reason
 	seen     int
 }
 
@@ -68,6 +69,15 @@ func (f *redriveAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, f.plan)
 			return
 		}
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = io.WriteString(w, campaignDocument("planned", 0, 0, 0, 0, 0))
+	case r.Method == http.MethodPost && r.URL.Path == "/api/leads/"+leadID+"/redrive":
+		var body map[string]string
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || len(body) != 1 {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		f.leads = append(f.leads, leadID+" "+body["reason"])
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = io.WriteString(w, campaignDocument("planned", 0, 0, 0, 0, 0))
 	case r.Method == http.MethodGet && r.URL.Path == "/api/redrives/"+campaignID:
@@ -189,7 +199,16 @@ func TestRedrive_WrongUsage(t *testing.T) {
 		"a filter alone":       {[]string{"--since", "24h"}, "--plan"},
 		"yes alone":            {[]string{"--yes"}, "--reason"},
 		"execution and filter": {[]string{"lead-1", "--plan"}, "redriven alone"},
-		"execution and reason": {[]string{"lead-1", "--reason", "x"}, "redriven alone"},
+		"execution and yes":    {[]string{"lead-1", "--yes"}, "redriven alone"},
+		"execution and rate":   {[]string{"lead-1", "--rate", "60"}, "redriven alone"},
+		"execution and canary": {[]string{"lead-1", "--canary", "5"}, "redriven alone"},
+		"execution and share":  {[]string{leadID, "--stop-share", "0.2", "--reason", "x"}, "redriven alone"},
+		"execution and detach": {[]string{"lead-1", "--detach"}, "--reason"},
+		"reason for no lead":   {[]string{"lead-1", "--reason", "x"}, "id of the lead"},
+		"reason for a batch":   {[]string{"redrive_batch:lead-" + leadID, "--reason", "x"}, "id of the lead"},
+		"share of no number":   {[]string{"--plan", "--stop-share", "NaN"}, "--stop-share is not within 0 and 1"},
+		"share without end":    {[]string{"--plan", "--stop-share", "Inf"}, "--stop-share is not within 0 and 1"},
+		"share backwards":      {[]string{"--plan", "--stop-share=-0.1"}, "--stop-share is not within 0 and 1"},
 		"since and from":       {[]string{"--since", "24h", "--from", "2026-11-01T00:00:00Z", "--plan"}, "--since, or --from"},
 		"since of nothing":     {[]string{"--since", "0d", "--plan"}, "--since: want a time span"},
 		"since backwards":      {[]string{"--since=-24h", "--plan"}, "--since: want a time span"},
@@ -309,6 +328,23 @@ func TestRedrive_DetachedPrintsTheIDAlone(t *testing.T) {
 	}
 	if document := validJSON(t, person{}.runs(t, api, "redrive", "--reason", "x", "--yes", "--detach", "--json")); document["id"] != campaignID {
 		t.Errorf("got %v", document)
+	}
+}
+
+func TestRedriveLead_GoesThroughTheAPIWithItsReason(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{leadID, strings.ToUpper(leadID), "lead-" + leadID, "fibonacci_delivery:lead-" + leadID, executionPrefix + "fibonacci_delivery:lead-" + leadID} {
+		api := &redriveAPI{looks: []string{campaignDocument("running", 1, 0, 1, 0, 0), campaignDocument("completed", 1, 0, 0, 1, 0)}}
+		got := person{}.runs(t, api, "redrive", typed, "--reason", "up again")
+		got.want(t, 0, "Started campaign "+campaignID)
+		got.wantOutput(t, "status", "completed")
+		if want := []string{leadID + " up again"}; !slices.Equal(api.leads, want) || len(api.requests) > 0 {
+			t.Errorf("%s: redriven %v, want %v; %d campaigns", typed, api.leads, want, len(api.requests))
+		}
+	}
+	api := &redriveAPI{}
+	if got := (person{}).runs(t, api, "redrive", leadID, "--reason", "up again", "--detach"); got.code != 0 || got.stdout != campaignID+"\n" {
+		t.Errorf("got %+v", got)
 	}
 }
 
