@@ -264,7 +264,7 @@ func (c *redriveCmd) started(a *app, body json.RawMessage) error {
 		return a.println(started.ID)
 	}
 	a.progress("\nStarted campaign " + started.ID + ". Ctrl-C leaves it running.")
-	return c.follow(a, started.ID, c.JSON)
+	return c.follow(a, started.ID, true, c.JSON)
 }
 
 var errUntouched = errors.New("nothing was started")
@@ -388,7 +388,11 @@ func (r redriveRequest) command() string {
 	}
 	add("--from", r.Filter.From)
 	add("--to", r.Filter.To)
-	add("--reason", cmp.Or(r.Reason, "why"))
+	if r.Reason == "" {
+		words = append(words, `--reason "…"`)
+	} else {
+		add("--reason", r.Reason)
+	}
 	if r.Canary != defaultCanary {
 		add("--canary", count(r.Canary))
 	}

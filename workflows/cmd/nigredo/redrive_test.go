@@ -140,7 +140,7 @@ func TestRedrivePlan_ShowsWhatWouldBeSentAndHowToRunIt(t *testing.T) {
 		"left out, erased or quarantined     2\n", "left out, busy in another campaign  1\n",
 		"oldest failure                      2026-11-01 10:00:00Z", "first past 14 days at", "2026-11-22 10:00:00Z", "takes at least                      50s",
 		"Fibonacci.Unavailable  503   497\n", "Fibonacci.Unavailable  none  3\n", leadID+"  2026-11-21 10:00:00Z  Fibonacci.Unavailable  503   fresh\n",
-		"  nigredo redrive --error Fibonacci.Unavailable --class 5xx --from 2026-11-01T03:00:00.000Z --to 2026-11-21T12:00:00.000Z --reason why --rate 600\n",
+		"  nigredo redrive --error Fibonacci.Unavailable --class 5xx --from 2026-11-01T03:00:00.000Z --to 2026-11-21T12:00:00.000Z --reason \"…\" --rate 600\n",
 	)
 	want := redriveRequest{
 		Filter: redriveFilter{From: "2026-11-01T03:00:00.000Z", To: "2026-11-21T12:00:00.000Z", Error: "Fibonacci.Unavailable", StatusClass: "5xx"},
@@ -357,7 +357,7 @@ func TestRedrive_SaysWhatTheAPIRefuses(t *testing.T) {
 	}{
 		422: {`{"detail":"The body has errors.","errors":[{"message":"canary is a whole number from 1 to 100."},{"message":"x"}]}`, exitUsage, "plan: canary is a whole number from 1 to 100.; x (422)"},
 		409: {`{"detail":"Nothing would be sent."}`, exitRefused, "plan: Nothing would be sent. (409)"},
-		403: {`{"detail":"Your role does not allow this call."}`, exitRefused, "Your role does not allow this call."},
+		403: {`{"detail":"Your role does not allow this call."}`, exitRefused, "Your role does not allow this call. (403); this needs the role engineer\n"},
 		503: {`{"detail":"The data could not be read just now."}`, exitUnreachable, "The data could not be read"},
 	} {
 		addr := serve(t, func(w http.ResponseWriter, _ *http.Request) {
