@@ -76,11 +76,17 @@ func (c *redriveCmd) Run(a *app) error {
 	return c.campaign(a, wanted)
 }
 
-// leadOf gives the lead that an execution delivers, by its name.
+var deliveryName = regexp.MustCompile(`:` + deliveryMachine + `:lead-([0-9a-fA-F-]{36})(?:-\d+)?$`)
+
+// leadOf gives the lead that an execution delivers, by its name: lead-<id>, or
+// lead-<id>-<n> when a campaign started it.
 func leadOf(arn string) (uuid.UUID, bool) {
-	name, isDelivery := strings.CutPrefix(arn, executionPrefix+deliveryMachine+":lead-")
-	id, err := uuid.Parse(name)
-	return id, isDelivery && err == nil
+	m := deliveryName.FindStringSubmatch(arn)
+	if m == nil {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(m[1])
+	return id, err == nil
 }
 
 // lead redrives one lead through the API, which records who and why, and follows

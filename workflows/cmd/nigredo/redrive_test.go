@@ -195,30 +195,31 @@ func TestRedrive_WrongUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"neither":              {nil, "name an execution"},
-		"a filter alone":       {[]string{"--since", "24h"}, "--plan"},
-		"yes alone":            {[]string{"--yes"}, "--reason"},
-		"execution and filter": {[]string{"lead-1", "--plan"}, "redriven alone"},
-		"execution and yes":    {[]string{"lead-1", "--yes"}, "redriven alone"},
-		"execution and rate":   {[]string{"lead-1", "--rate", "60"}, "redriven alone"},
-		"execution and canary": {[]string{"lead-1", "--canary", "5"}, "redriven alone"},
-		"execution and share":  {[]string{leadID, "--stop-share", "0.2", "--reason", "x"}, "redriven alone"},
-		"execution and detach": {[]string{"lead-1", "--detach"}, "--reason"},
-		"reason for no lead":   {[]string{"lead-1", "--reason", "x"}, "id of the lead"},
-		"reason for a batch":   {[]string{"redrive_batch:lead-" + leadID, "--reason", "x"}, "id of the lead"},
-		"share of no number":   {[]string{"--plan", "--stop-share", "NaN"}, "--stop-share is not within 0 and 1"},
-		"share without end":    {[]string{"--plan", "--stop-share", "Inf"}, "--stop-share is not within 0 and 1"},
-		"share backwards":      {[]string{"--plan", "--stop-share=-0.1"}, "--stop-share is not within 0 and 1"},
-		"since and from":       {[]string{"--since", "24h", "--from", "2026-11-01T00:00:00Z", "--plan"}, "--since, or --from"},
-		"since of nothing":     {[]string{"--since", "0d", "--plan"}, "--since: want a time span"},
-		"since backwards":      {[]string{"--since=-24h", "--plan"}, "--since: want a time span"},
-		"since of a word":      {[]string{"--since", "d", "--plan"}, "--since: want a time span"},
-		"since the Flood":      {[]string{"--since", "9999999d", "--plan"}, "--since: want a time span"},
-		"from of a date":       {[]string{"--from", "2026-11-01", "--plan"}, "--from is no time"},
-		"to of a word":         {[]string{"--to", "now", "--plan"}, "--to is no time"},
-		"unknown class":        {[]string{"--class", "2xx", "--plan"}, "--class"},
-		"rate of no number":    {[]string{"--rate", "fast", "--plan"}, "--rate"},
-		"nobody to ask":        {[]string{"--reason", "x"}, "add --yes"},
+		"neither":               {nil, "name an execution"},
+		"a filter alone":        {[]string{"--since", "24h"}, "--plan"},
+		"yes alone":             {[]string{"--yes"}, "--reason"},
+		"execution and filter":  {[]string{"lead-1", "--plan"}, "redriven alone"},
+		"execution and yes":     {[]string{"lead-1", "--yes"}, "redriven alone"},
+		"execution and rate":    {[]string{"lead-1", "--rate", "60"}, "redriven alone"},
+		"execution and canary":  {[]string{"lead-1", "--canary", "5"}, "redriven alone"},
+		"execution and share":   {[]string{leadID, "--stop-share", "0.2", "--reason", "x"}, "redriven alone"},
+		"execution and detach":  {[]string{"lead-1", "--detach"}, "--reason"},
+		"reason for no lead":    {[]string{"lead-1", "--reason", "x"}, "id of the lead"},
+		"reason for a batch":    {[]string{"redrive_batch:lead-" + leadID, "--reason", "x"}, "id of the lead"},
+		"reason for half an id": {[]string{"lead-" + leadID[:35], "--reason", "x"}, "id of the lead"},
+		"share of no number":    {[]string{"--plan", "--stop-share", "NaN"}, "--stop-share is not within 0 and 1"},
+		"share without end":     {[]string{"--plan", "--stop-share", "Inf"}, "--stop-share is not within 0 and 1"},
+		"share backwards":       {[]string{"--plan", "--stop-share=-0.1"}, "--stop-share is not within 0 and 1"},
+		"since and from":        {[]string{"--since", "24h", "--from", "2026-11-01T00:00:00Z", "--plan"}, "--since, or --from"},
+		"since of nothing":      {[]string{"--since", "0d", "--plan"}, "--since: want a time span"},
+		"since backwards":       {[]string{"--since=-24h", "--plan"}, "--since: want a time span"},
+		"since of a word":       {[]string{"--since", "d", "--plan"}, "--since: want a time span"},
+		"since the Flood":       {[]string{"--since", "9999999d", "--plan"}, "--since: want a time span"},
+		"from of a date":        {[]string{"--from", "2026-11-01", "--plan"}, "--from is no time"},
+		"to of a word":          {[]string{"--to", "now", "--plan"}, "--to is no time"},
+		"unknown class":         {[]string{"--class", "2xx", "--plan"}, "--class"},
+		"rate of no number":     {[]string{"--rate", "fast", "--plan"}, "--rate"},
+		"nobody to ask":         {[]string{"--reason", "x"}, "add --yes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -333,7 +334,7 @@ func TestRedrive_DetachedPrintsTheIDAlone(t *testing.T) {
 
 func TestRedriveLead_GoesThroughTheAPIWithItsReason(t *testing.T) {
 	t.Parallel()
-	for _, typed := range []string{leadID, strings.ToUpper(leadID), "lead-" + leadID, "fibonacci_delivery:lead-" + leadID, executionPrefix + "fibonacci_delivery:lead-" + leadID} {
+	for _, typed := range []string{leadID, strings.ToUpper(leadID), "lead-" + leadID, "lead-" + leadID + "-2", "fibonacci_delivery:lead-" + leadID, executionPrefix + "fibonacci_delivery:lead-" + leadID} {
 		api := &redriveAPI{looks: []string{campaignDocument("running", 1, 0, 1, 0, 0), campaignDocument("completed", 1, 0, 0, 1, 0)}}
 		got := person{}.runs(t, api, "redrive", typed, "--reason", "up again")
 		got.want(t, 0, "Started campaign "+campaignID)
