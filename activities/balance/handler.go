@@ -39,7 +39,7 @@ type entry struct {
 // New makes the activity.
 func New(env task.Env, store Store) *task.Handler {
 	env = env.For("balance", endpoint)
-	return task.Proxy(env, task.GetBalance, func(ctx context.Context, _ task.Caller, _ events.APIGatewayProxyRequest) (task.Answer, error) {
+	return task.Proxy(env, task.GetBalance, task.NoQuery(func(ctx context.Context, _ task.Caller, _ events.APIGatewayProxyRequest) (task.Answer, error) {
 		books, err := store.Balance(ctx)
 		if err != nil {
 			return task.Answer{}, err
@@ -55,5 +55,5 @@ func New(env task.Env, store Store) *task.Handler {
 			}
 		}
 		return task.JSON(http.StatusOK, out, nil), nil
-	})
+	}))
 }

@@ -85,3 +85,14 @@ func TestBalance_FailuresSayNothingOfTheInside(t *testing.T) {
 		}
 	}
 }
+
+func TestBalance_TakesNoParameters(t *testing.T) {
+	t.Parallel()
+	s := &store{}
+	response := tasktest.Call(t, balance.New(task.NewEnv(&bytes.Buffer{}, time.Now), s), events.APIGatewayProxyRequest{
+		QueryStringParameters: map[string]string{"from": "2026-11-21T00:00:00Z"}, RequestContext: tasktest.SignedIn("operator"),
+	})
+	if response.StatusCode != 400 || s.asked > 0 || !strings.Contains(response.Body, `"pointer":"/from"`) {
+		t.Errorf("%+v after %d questions", response, s.asked)
+	}
+}

@@ -72,6 +72,8 @@ func withoutCause(name string) string {
 		return "The receiver refused the event. Repair it with Fibonacci's operators. Then redrive: before that the same event fails again."
 	case strings.HasPrefix(name, "Fibonacci."):
 		return "The receiver did not take the event. Ask Fibonacci's operators. Redrive when it is repaired."
+	case name == lead.Vanished:
+		return "Step Functions does not know the execution any more: its history is gone, and no attempt succeeded. A redrive starts a fresh execution under the same webhook-id."
 	case name == lead.ErrDatabaseUnavailable.Error():
 		return "The database was away. Redrive when GET /health/ready says ok."
 	case name == "States.Timeout" || strings.HasPrefix(name, "Lambda."):

@@ -3,7 +3,10 @@ package failures
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -50,9 +53,7 @@ func New(env task.Env, store Store) *task.Handler {
 	return task.Proxy(env, task.ListFailures, func(ctx context.Context, _ task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
 		filter, faults := parse(request)
 		if len(faults) > 0 {
-			problem := task.NewProblem(http.StatusBadRequest, "The query has errors. Each entry of errors names a parameter and says what is wrong with it.")
-			problem.Errors = faults
-			return problem.Answer(nil), nil
+			return task.BadQuery(faults), nil
 		}
 		groups, total, err := store.Failures(ctx, filter)
 		if err != nil {
@@ -64,6 +65,27 @@ func New(env task.Env, store Store) *task.Handler {
 		}
 		return task.JSON(http.StatusOK, answer, nil), nil
 	})
+}
+
+// maxName is the most bytes that an error's name may have.
+const maxName = 256
+
+// parse reads the query string.
+func parse(request events.APIGatewayProxyRequest) (lead.FailureFilter, []task.FieldError) {
+	f := lead.FailureFilter{Limit: task.PageSize}
+	faults := task.Query(request, task.Parameters{
+		"limit": task.Limit(&f.Limit),
+		"error": func(value string) string {
+			if len(value) > maxName || !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
+				return "error is the name of an error, as in Fibonacci.Unavailable."
+			}
+			f.Error = value
+			return ""
+		},
+		"from": task.Moment(&f.From, "from"),
+		"to":   task.Moment(&f.To, "to"),
+	})
+	return f, append(faults, task.Span(f.From, f.To)...)
 }
 
 func describe(g lead.FailureGroup) group {

@@ -111,7 +111,7 @@ func TestFailures_EveryFailureHasANextStep(t *testing.T) {
 	for _, status := range []int{302, 401, 404, 410, 422, 429, 503} {
 		s.groups = append(s.groups, lead.FailureGroup{Error: "Fibonacci.Rejected", Cause: lead.CauseHTTP, StatusCode: status})
 	}
-	for _, name := range []string{"", "Fibonacci.Rejected", "Fibonacci.Unavailable", "Database.Unavailable", "Lambda.Unknown", "States.Runtime"} {
+	for _, name := range []string{"", "Fibonacci.Rejected", "Fibonacci.Unavailable", "Database.Unavailable", "Lambda.Unknown", "States.Runtime", "Delivery.Vanished"} {
 		s.groups = append(s.groups, lead.FailureGroup{Error: name})
 	}
 	got := tasktest.Read[struct{ Failures []group }](t, call(t, &s, "operator", nil)).Failures

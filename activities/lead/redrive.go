@@ -33,7 +33,7 @@ type RedrivePlan struct {
 	Oldest, Newest time.Time // failures of Total; zero when there is none
 	SoonestExpiry  time.Time // when the first of Redrivable leaves the window; zero when there is none
 	Causes         []RedriveCause
-	Sample         []RedriveSample // the first that would be sent after the canary's order: newest leads first
+	Sample         []RedriveSample // the first that would be sent: newest leads first
 }
 
 // RedriveCause counts failures of one kind, the most frequent first.

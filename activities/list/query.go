@@ -2,7 +2,6 @@ package list
 
 import (
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,22 +41,10 @@ func parse(request events.APIGatewayProxyRequest) (lead.Filter, []task.FieldErro
 			f.Source = value
 			return ""
 		},
-		"from": func(value string) string { return moment(&f.From, "from", value) },
-		"to":   func(value string) string { return moment(&f.To, "to", value) },
+		"from": task.Moment(&f.From, "from"),
+		"to":   task.Moment(&f.To, "to"),
 	})
-	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
-		faults = append(faults, task.FieldError{Pointer: task.Pointer("to"), Code: "value", Message: "to must be later than from."})
-	}
-	return f, faults
-}
-
-func moment(into *time.Time, name, value string) string {
-	t, err := time.Parse(time.RFC3339, value)
-	if err != nil || t.Year() < 1 {
-		return name + " is a time as in 2026-11-21T00:00:00Z."
-	}
-	*into = t
-	return ""
+	return f, append(faults, task.Span(f.From, f.To)...)
 }
 
 // plain is text that a database takes.

@@ -274,3 +274,44 @@ func TestRedriveLead_TakesAReasonAndNothingElse(t *testing.T) {
 		}
 	}
 }
+
+func TestReason_NamesNoPersons(t *testing.T) {
+	t.Parallel()
+	for reason, refused := range map[string]bool{
+		"asked for by ana@example.com":                        true,
+		"for <Ana.Silva+x@mail.exámple.com.br>":               true,
+		"call +55 11 98765-4321":                              true,
+		"(11) 98765-4321 waits":                               true,
+		"11987654321":                                         true,
+		"call 98765432":                                       true,
+		"tel:+5511987654321":                                  true,
+		"2026-11-20, call 11 98765 4321":                      true,
+		"CPF 123.456.789-09":                                  true,
+		"outage of 20 November, INC-1234":                     false,
+		"INC0012345678":                                       false,
+		"lead 01930000-0000-7000-8000-00000000000b":           false,
+		"down 2026-11-20 10:00 to 2026-11-21 12:30":           false,
+		"down 2026-11-20T10:00:00Z/2026-11-21T12:30:00Z":      false,
+		"down 20/11/2026-21/11/2026":                          false,
+		"20261120 release":                                    false,
+		"rows 1000-2000 answered 503":                         false,
+		"10.0.112.134 was replaced":                           false,
+		"@operations said: receiver@v2 is up":                 false,
+		"99.95 % of 1,000,000 failed at 14:05, 503 then 504s": false,
+	} {
+		for _, call := range []string{"POST /api/redrives", "POST /api/leads/{id}/redrive"} {
+			b := setup()
+			response, body := b.call(t, "engineer", call, leadID.String(), fmt.Sprintf(`{"reason":%q}`, reason))
+			if !refused {
+				if response.StatusCode != 202 {
+					t.Errorf("%s, %q: %d %s", call, reason, response.StatusCode, response.Body)
+				}
+				continue
+			}
+			if got := pointers(body); response.StatusCode != 422 || !slices.Equal(got, []string{"/reason not_allowed"}) || !b.untouched() ||
+				!strings.Contains(response.Body, "names no persons") || strings.Contains(response.Body, reason) {
+				t.Errorf("%s, %q: %d %s", call, reason, response.StatusCode, response.Body)
+			}
+		}
+	}
+}

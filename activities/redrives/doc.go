@@ -1,5 +1,5 @@
-// Package redrives is the API of redrive campaigns: POST and GET /api/redrives,
-// GET /api/redrives/{id}, its pause, resume and cancel, and POST
+// Package redrives is the API of redrive campaigns, for engineers: POST and GET
+// /api/redrives, GET /api/redrives/{id}, its pause, resume and cancel, and POST
 // /api/leads/{id}/redrive, a campaign of one lead. It plans, records decisions and
 // starts machines; sending is the business of the machine redrive_campaign alone.
 //

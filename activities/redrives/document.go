@@ -102,8 +102,8 @@ type (
 	}
 )
 
-// moment is empty for the zero time.
-func moment(t time.Time) string {
+// optional is empty for the zero time.
+func optional(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
@@ -113,7 +113,7 @@ func moment(t time.Time) string {
 func campaignOf(c lead.Campaign) campaign {
 	out := campaign{
 		ID: c.ID.String(), Status: string(c.Status), Reason: c.Reason, CreatedBy: c.Actor,
-		CreatedAt: task.Time(c.CreatedAt), PlannedAt: moment(c.PlannedAt), FinishedAt: moment(c.FinishedAt),
+		CreatedAt: task.Time(c.CreatedAt), PlannedAt: optional(c.PlannedAt), FinishedAt: optional(c.FinishedAt),
 		Filter: filterOf(c.Filter), Canary: c.Canary, RatePerMinute: c.RatePerMinute, StopShare: c.StopShare,
 		Part: c.Part, Batch: c.Batch, StopReason: c.StopReason, Counts: counts(c.Counts),
 	}
@@ -124,7 +124,7 @@ func campaignOf(c lead.Campaign) campaign {
 }
 
 func filterOf(f lead.RedriveFilter) filter {
-	out := filter{From: moment(f.From), To: moment(f.To), Error: f.Error, StatusClass: f.StatusClass}
+	out := filter{From: optional(f.From), To: optional(f.To), Error: f.Error, StatusClass: f.StatusClass}
 	if f.LeadID != uuid.Nil {
 		out.LeadID = f.LeadID.String()
 	}
@@ -142,7 +142,7 @@ func reportOf(c lead.Campaign, items []lead.CampaignItem, limit int) report {
 		out.Items = append(out.Items, item{
 			Position: i.Position, LeadID: i.LeadID.String(), EventID: i.EventID.String(), State: i.State, Batch: i.Batch, Mode: i.Mode,
 			ExecutionARN: i.Execution, RedriveCount: i.RedriveCount, Error: i.Error, Note: i.Note,
-			SentAt: moment(i.SentAt), ClosedAt: moment(i.ClosedAt),
+			SentAt: optional(i.SentAt), ClosedAt: optional(i.ClosedAt),
 		})
 	}
 	return out
@@ -151,7 +151,7 @@ func reportOf(c lead.Campaign, items []lead.CampaignItem, limit int) report {
 func planOf(p lead.RedrivePlan, f lead.RedriveFilter) plan {
 	out := plan{
 		Filter: filterOf(f), Total: p.Total, Redrivable: p.Redrivable, Fresh: p.Fresh, WouldFailAgain: p.WouldFailAgain, Withheld: p.Withheld, Busy: p.Busy,
-		Oldest: moment(p.Oldest), Newest: moment(p.Newest), SoonestExpiry: moment(p.SoonestExpiry),
+		Oldest: optional(p.Oldest), Newest: optional(p.Newest), SoonestExpiry: optional(p.SoonestExpiry),
 		Causes: []cause{}, Sample: []sample{},
 	}
 	for _, c := range p.Causes {

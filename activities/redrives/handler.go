@@ -46,13 +46,13 @@ type Starter interface {
 func New(env task.Env, store Store, starter Starter) lambda.Handler {
 	r := redrives{env: env.For("redrives", ""), store: store, starter: starter}
 	return task.Routes(env, "redrives", map[string]task.Route{
-		"POST /api/redrives":             {Operation: task.CreateRedrive, Serve: r.create},
+		"POST /api/redrives":             {Operation: task.CreateRedrive, Serve: task.NoQuery(r.create)},
 		"GET /api/redrives":              {Operation: task.ListRedrives, Serve: r.list},
 		"GET /api/redrives/{id}":         {Operation: task.GetRedrive, Serve: r.get},
-		"POST /api/redrives/{id}/pause":  {Operation: task.PauseRedrive, Serve: r.change("paused", store.PauseCampaign, false)},
-		"POST /api/redrives/{id}/resume": {Operation: task.ResumeRedrive, Serve: r.change("resumed", store.ResumeCampaign, true)},
-		"POST /api/redrives/{id}/cancel": {Operation: task.CancelRedrive, Serve: r.change("cancelled", store.CancelCampaign, true)},
-		"POST /api/leads/{id}/redrive":   {Operation: task.RedriveLead, Serve: r.one},
+		"POST /api/redrives/{id}/pause":  {Operation: task.PauseRedrive, Serve: task.NoQuery(r.change("paused", store.PauseCampaign, false))},
+		"POST /api/redrives/{id}/resume": {Operation: task.ResumeRedrive, Serve: task.NoQuery(r.change("resumed", store.ResumeCampaign, true))},
+		"POST /api/redrives/{id}/cancel": {Operation: task.CancelRedrive, Serve: task.NoQuery(r.change("cancelled", store.CancelCampaign, true))},
+		"POST /api/leads/{id}/redrive":   {Operation: task.RedriveLead, Serve: task.NoQuery(r.one)},
 	})
 }
 

@@ -183,15 +183,13 @@ func (b bundle) untouched() bool {
 	return len(b.store.planned)+len(b.store.created)+len(b.store.steered)+len(b.starter.started)+b.store.reads == 0
 }
 
-func TestRedrives_EachCallHasItsRoles(t *testing.T) {
+func TestRedrives_AreForEngineers(t *testing.T) {
 	t.Parallel()
-	readers := []string{"GET /api/redrives", "GET /api/redrives/{id}"}
 	for call, body := range calls() {
 		id := campaignID.String()
 		for role, allowed := range map[string]bool{
 			"engineer": true, "[auditor engineer]": true,
-			"operator": slices.Contains(readers, call), "auditor": slices.Contains(readers, call),
-			"privacy": false, "Engineer": false, "engineers": false, "": false,
+			"operator": false, "auditor": false, "privacy": false, "Engineer": false, "engineers": false, "": false,
 		} {
 			b := setup()
 			response, _ := b.call(t, role, call, id, body)
@@ -316,7 +314,7 @@ func TestGet_ShowsTheCampaignAndAPageOfItsLeads(t *testing.T) {
 		Position: 1, LeadID: leadID, EventID: campaignID, State: "failed", Batch: 1, Mode: "redrive", Execution: "arn:e", RedriveCount: 2,
 		Error: "Fibonacci.Unavailable", Note: "again", SentAt: now, ClosedAt: now.Add(time.Second),
 	}
-	response, body := b.call(t, "auditor", "GET /api/redrives/{id}", campaignID.String(), "", "limit=2")
+	response, body := b.call(t, "engineer", "GET /api/redrives/{id}", campaignID.String(), "", "limit=2")
 	const want = `{"id":"01930000-0000-7000-8000-00000000000a","status":"running","reason":"outage","createdBy":"subject-2",` +
 		`"createdAt":"2026-11-21T12:00:00.123Z","plannedAt":"2026-11-21T12:00:01.123Z","finishedAt":"2026-11-21T12:01:00.123Z",` +
 		`"filter":{"from":"2026-11-21T11:00:00.123Z","to":"2026-11-21T12:00:00.123Z","error":"Fibonacci.Unavailable","statusClass":"5xx","leadId":"01930000-0000-7000-8000-00000000000b"},` +
@@ -330,7 +328,7 @@ func TestGet_ShowsTheCampaignAndAPageOfItsLeads(t *testing.T) {
 		t.Errorf("%d\n%s\nwant\n%s", response.StatusCode, response.Body, want)
 	}
 	cursor, _ := body["cursor"].(string)
-	_, last := b.call(t, "auditor", "GET /api/redrives/{id}", campaignID.String(), "", "limit=2", "cursor="+cursor)
+	_, last := b.call(t, "engineer", "GET /api/redrives/{id}", campaignID.String(), "", "limit=2", "cursor="+cursor)
 	items, _ := last["items"].([]any)
 	if _, more := last["cursor"]; more || len(items) != 1 {
 		t.Errorf("last page %v", last)
@@ -347,7 +345,7 @@ func TestList_GoesOnWhereThePageEnded(t *testing.T) {
 	var seen []string
 	query := []string{"limit=2"}
 	for range 2 {
-		response, body := b.call(t, "operator", "GET /api/redrives", "", "", query...)
+		response, body := b.call(t, "engineer", "GET /api/redrives", "", "", query...)
 		page, ok := body["campaigns"].([]any)
 		if response.StatusCode != 200 || !ok {
 			t.Fatalf("%d %v", response.StatusCode, body)
@@ -391,6 +389,20 @@ func TestReads_RefuseWhatTheyDoNotKnow(t *testing.T) {
 	b := setup()
 	if response, body := b.call(t, "engineer", "GET /api/redrives", "", "", "limit=1", "limit=2"); response.StatusCode != 400 || got0(body) != "repeated" {
 		t.Errorf("limit twice: %d %v", response.StatusCode, body)
+	}
+}
+
+func TestWrites_TakeNoParameters(t *testing.T) {
+	t.Parallel()
+	for call, body := range calls() {
+		if !strings.HasPrefix(call, "POST ") {
+			continue
+		}
+		b := setup()
+		response, document := b.call(t, "engineer", call, campaignID.String(), body, "dryRun=true")
+		if got := pointers(document); response.StatusCode != 400 || !slices.Equal(got, []string{"/dryRun unknown"}) || !b.untouched() {
+			t.Errorf("%s: %d %v, touched %v", call, response.StatusCode, got, !b.untouched())
+		}
 	}
 }
 

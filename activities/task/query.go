@@ -1,6 +1,7 @@
 package task
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"maps"
@@ -48,11 +49,25 @@ func Query(request events.APIGatewayProxyRequest, known Parameters) []FieldError
 // names is a sentence.
 func (p Parameters) names() string {
 	names := slices.Sorted(maps.Keys(p))
-	if len(names) < 2 {
-		return "Known is " + strings.Join(names, "") + "."
+	switch len(names) {
+	case 0:
+		return "This call takes none."
+	case 1:
+		return "Known is " + names[0] + "."
 	}
 	last := len(names) - 1
 	return "Known are " + strings.Join(names[:last], ", ") + " and " + names[last] + "."
+}
+
+// NoQuery serves a call that takes no parameters: one that has any is refused
+// before f runs, so that ?dryRun=true does not do what dryRun in the body prevents.
+func NoQuery(f func(context.Context, Caller, events.APIGatewayProxyRequest) (Answer, error)) func(context.Context, Caller, events.APIGatewayProxyRequest) (Answer, error) {
+	return func(ctx context.Context, caller Caller, request events.APIGatewayProxyRequest) (Answer, error) {
+		if faults := Query(request, nil); len(faults) > 0 {
+			return BadQuery(faults), nil
+		}
+		return f(ctx, caller, request)
+	}
 }
 
 // BadQuery answers a call with faults in its query string.
@@ -91,6 +106,26 @@ func Limit(into *int) func(string) string {
 		*into = n
 		return ""
 	}
+}
+
+// Moment reads a time.
+func Moment(into *time.Time, name string) func(string) string {
+	return func(value string) string {
+		t, err := time.Parse(time.RFC3339, value)
+		if err != nil || t.Year() < 1 {
+			return name + " is a time as in 2026-11-21T00:00:00Z."
+		}
+		*into = t
+		return ""
+	}
+}
+
+// Span refuses a range that ends before it begins. A zero time is no bound.
+func Span(from, to time.Time) []FieldError {
+	if from.IsZero() || to.IsZero() || from.Before(to) {
+		return nil
+	}
+	return []FieldError{{Pointer: Pointer("to"), Code: "value", Message: "to must be later than from."}}
 }
 
 // cursorBytes is the time in microseconds, which is what the database keeps, and

@@ -3,6 +3,7 @@ package task
 import (
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -61,6 +62,9 @@ func CheckReason(reason string) *FieldError {
 		fault.Code = "too_long"
 	case !OneLine(reason):
 		fault.Code, fault.Message = "characters", "reason must not have line ends, invisible or control characters."
+	case namesSomebody(reason):
+		fault.Code = "not_allowed"
+		fault.Message = "A reason names no persons: leave e-mail addresses and telephone numbers out. A lead is known by its id."
 	default:
 		return nil
 	}
@@ -73,4 +77,32 @@ func OneLine(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar
 	})
+}
+
+var (
+	emailForm = regexp.MustCompile(`[^\s@]+@[^\s@]+\.[^\s@.]{2,}`)
+	// Digits in a row or with separators, but not the number of a ticket (INC0012345678).
+	phoneForm = regexp.MustCompile(`(?:^|[^\pL\pN])(\+?\(?\d(?:[ .()/\-\x{a0}]{0,3}\d){7,})`)
+	// What an account of an outage is full of: ids, days and addresses of machines.
+	harmless = regexp.MustCompile(`(?i)\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:19|20)\d\d[-/.]?[01]\d[-/.]?[0-3]\d|[0-3]\d[-/.][01]\d[-/.](?:19|20)\d\d|\d{1,3}(?:\.\d{1,3}){3})\b`)
+)
+
+// namesSomebody tells a text with something like an e-mail address or a telephone
+// number: the reason stands in a report that no erasure reaches.
+func namesSomebody(text string) bool {
+	if emailForm.MatchString(text) {
+		return true
+	}
+	for _, m := range phoneForm.FindAllStringSubmatch(harmless.ReplaceAllString(text, "x"), -1) {
+		digits := len(strings.Map(func(r rune) rune {
+			if r < '0' || r > '9' {
+				return -1
+			}
+			return r
+		}, m[1]))
+		if digits > 8 || !strings.ContainsAny(m[1], " .()/-\u00a0") { // 1000-2000 is a range
+			return true
+		}
+	}
+	return false
 }

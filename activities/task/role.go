@@ -51,10 +51,8 @@ func rights(op Operation) []Role {
 	switch op {
 	case ListLeads, GetLead, ReleaseLead:
 		return []Role{Operator}
-	case CreateRedrive, PauseRedrive, ResumeRedrive, CancelRedrive, RedriveLead:
+	case CreateRedrive, ListRedrives, GetRedrive, PauseRedrive, ResumeRedrive, CancelRedrive, RedriveLead:
 		return []Role{Engineer}
-	case ListRedrives, GetRedrive:
-		return []Role{Engineer, Operator, Auditor}
 	case ListFailures, GetBalance, GetStats:
 		return []Role{Operator, Engineer}
 	case ListRightsRequests, GetRightsRequest, CloseRightsRequest:

@@ -16,7 +16,7 @@ func TestRoutes_EachCallHasItsRightsAndItsMetrics(t *testing.T) {
 		return JSON(200, map[string]string{"id": request.PathParameters["id"]}, nil), nil
 	}
 	h := Routes(env, "redrives", map[string]Route{
-		"GET /api/redrives/{id}":         {GetRedrive, serve},
+		"GET /api/leads/{id}":            {GetLead, serve},
 		"POST /api/redrives/{id}/cancel": {CancelRedrive, serve},
 	})
 	for _, row := range []struct {
@@ -24,11 +24,12 @@ func TestRoutes_EachCallHasItsRightsAndItsMetrics(t *testing.T) {
 		status                   int
 		endpoint                 string
 	}{
-		{"GET", "/api/redrives/{id}", "auditor", 200, "GET /api/redrives/{id}"},
-		{"POST", "/api/redrives/{id}/cancel", "auditor", 403, "POST /api/redrives/{id}/cancel"},
+		{"GET", "/api/leads/{id}", "operator", 200, "GET /api/leads/{id}"},
+		{"GET", "/api/leads/{id}", "auditor", 403, "GET /api/leads/{id}"},
+		{"POST", "/api/redrives/{id}/cancel", "operator", 403, "POST /api/redrives/{id}/cancel"},
 		{"POST", "/api/redrives/{id}/cancel", "engineer", 200, "POST /api/redrives/{id}/cancel"},
 		{"POST", "/api/redrives/{id}", "engineer", 404, ""},
-		{"GET", "/api/redrives/7", "engineer", 404, ""},
+		{"GET", "/api/leads/7", "engineer", 404, ""},
 		{"", "", "engineer", 404, ""},
 	} {
 		out.Reset()

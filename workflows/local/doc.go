@@ -24,6 +24,7 @@
 //	secrets.unused  there while FIBONACCI_WEBHOOK_SECRET takes the place of the webhook secrets
 //	secrets.lock    held while the secrets are replaced
 //	fault           0600: how the built-in receiver is out of order, and until when
+//	receiver        0600: the URL of the built-in receiver, until Close
 //	postgres/       the private database, see package cluster
 //	log/            the events of Express executions, one JSON record a line
 package local

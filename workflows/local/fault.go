@@ -36,7 +36,7 @@ func SetFault(dir string, fault fibonacci.Fault, lasting time.Duration, now time
 	if err := fault.Check(); err != nil {
 		return fault, fmt.Errorf("%w: %w", ErrFault, err)
 	}
-	if _, err := os.Stat(secretsFile(dir)); err != nil {
+	if err := everStarted(dir); err != nil {
 		return fault, fmt.Errorf("set fault: %w", err)
 	}
 	fault.Until = now.Add(lasting).UTC()
@@ -50,8 +50,18 @@ func SetFault(dir string, fault fibonacci.Fault, lasting time.Duration, now time
 	return fault, nil
 }
 
-// ClearFault ends the fault, if there is one.
+// everStarted is fs.ErrNotExist for a folder in which nothing was ever started.
+func everStarted(dir string) error {
+	_, err := os.Stat(secretsFile(dir))
+	return err
+}
+
+// ClearFault ends the fault, if there is one. It refuses with fs.ErrNotExist where
+// nothing was ever started.
 func ClearFault(dir string) error {
+	if err := everStarted(dir); err != nil {
+		return fmt.Errorf("clear fault: %w", err)
+	}
 	if err := os.Remove(faultFile(dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("clear fault: %w", err)
 	}
@@ -59,8 +69,12 @@ func ClearFault(dir string) error {
 }
 
 // Fault gives the fault that is set, nil for none. It refuses a damaged file,
-// which means no fault, with ErrFaultDamaged.
+// which means no fault, with ErrFaultDamaged, and with fs.ErrNotExist where nothing
+// was ever started.
 func Fault(dir string, now time.Time) (*fibonacci.Fault, error) {
+	if err := everStarted(dir); err != nil {
+		return nil, fmt.Errorf("read fault: %w", err)
+	}
 	b, err := os.ReadFile(faultFile(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -52,11 +52,11 @@ func (f apiFlags) call(ctx context.Context, method, path, role string, body any,
 	if response.StatusCode >= http.StatusOK && response.StatusCode < http.StatusMultipleChoices {
 		return answer, nil
 	}
-	return nil, refusal(response.StatusCode, answer, what)
+	return nil, refusal(response.StatusCode, answer, role, what)
 }
 
 // refusal turns a problem document into an error with the exit code for it.
-func refusal(status int, body []byte, what string) error {
+func refusal(status int, body []byte, role, what string) error {
 	var problem struct {
 		Detail string
 		Errors []struct{ Message string }
@@ -74,7 +74,9 @@ func refusal(status int, body []byte, what string) error {
 	switch status {
 	case http.StatusNotFound:
 		return notFound("there is no %s", what)
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusForbidden:
+		return refused("%s: %s; this needs the role %s", what, said, role)
+	case http.StatusUnauthorized:
 		return refused("%s: %s; is this the data folder (--data-dir) of the program that runs?", what, said)
 	case http.StatusConflict:
 		return refused("%s: %s", what, said)

@@ -129,12 +129,22 @@ func TestExecutions_ErrorsHaveTheirExitCode(t *testing.T) {
 	}
 }
 
-func TestRedrive_SaysHowToGoOn(t *testing.T) {
+func TestRedrive_SaysHowToGoOnAndWhatTheLedgerWillSay(t *testing.T) {
 	t.Parallel()
 	addr := sfnFake(t, map[string]string{"RedriveExecution": `{"redriveDate":1700000000}`})
-	got := nigredo(t, nil, "redrive", "lead-1", "--sfn-addr", addr)
-	got.want(t, 0, "")
-	if !strings.Contains(got.stdout, "nigredo executions get lead-1") {
-		t.Errorf("got %q", got.stdout)
+	for typed, hint := range map[string]string{
+		"lead-1":         `nigredo redrive <id of the lead> --reason "…"`,
+		leadID:           "nigredo redrive " + leadID + ` --reason "…"`,
+		"lead-" + leadID: "nigredo redrive " + leadID + ` --reason "…"`,
+		"redrive_campaign:redrive-" + leadID + "-1": "",
+	} {
+		got := nigredo(t, nil, "redrive", typed, "--sfn-addr", addr)
+		got.want(t, 0, hint)
+		if !strings.Contains(got.stdout, "nigredo executions get "+typed) {
+			t.Errorf("got %q", got.stdout)
+		}
+		if outside := strings.Contains(got.stderr, "redrive made outside"); outside != (hint != "") {
+			t.Errorf("%s: got %q", typed, got.stderr)
+		}
 	}
 }

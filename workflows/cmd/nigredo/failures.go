@@ -3,11 +3,9 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -88,32 +86,4 @@ func wait(seconds int) string {
 		return "-"
 	}
 	return (time.Duration(seconds) * time.Second).String()
-}
-
-// age is a time span of the past: a duration of Go, with days before it.
-type age time.Duration
-
-// UnmarshalText reads 90m, 7d or 1d12h.
-func (a *age) UnmarshalText(text []byte) error {
-	wrong := errors.New("want a time span as in 90m, 24h or 7d")
-	days, rest, found := strings.Cut(string(text), "d")
-	if !found {
-		days, rest = "0", string(text)
-	}
-	n, err := strconv.ParseUint(days, 10, 16)
-	if err != nil {
-		return wrong
-	}
-	var d time.Duration
-	if rest != "" {
-		if d, err = time.ParseDuration(rest); err != nil {
-			return wrong
-		}
-	}
-	d += time.Duration(n) * 24 * time.Hour
-	if d <= 0 || d > 100*365*24*time.Hour {
-		return wrong
-	}
-	*a = age(d)
-	return nil
 }

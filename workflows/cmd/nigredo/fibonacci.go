@@ -100,20 +100,30 @@ func (c *fibonacciFaultCmd) Run(a *app) error {
 		return c.set(a)
 	}
 	fault, err := local.Fault(c.DataDir, time.Now())
-	if errors.Is(err, local.ErrFaultDamaged) {
+	switch {
+	case errors.Is(err, local.ErrFaultDamaged):
 		return fmt.Errorf("%w; nigredo fibonacci fault --off removes it", err)
-	}
-	if err != nil {
+	case errors.Is(err, fs.ErrNotExist):
+		return c.neverStarted()
+	case err != nil:
 		return err
 	}
 	return c.print(a, fault)
 }
 
 func (c *fibonacciFaultCmd) end(a *app) error {
-	if err := local.ClearFault(c.DataDir); err != nil {
+	err := local.ClearFault(c.DataDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return c.neverStarted()
+	case err != nil:
 		return err
 	}
 	return c.print(a, nil)
+}
+
+func (c *fibonacciFaultCmd) neverStarted() error {
+	return unreachable("nothing was ever started in %s: run nigredo up, or name its data folder with --data-dir", c.DataDir)
 }
 
 func (c *fibonacciFaultCmd) set(a *app) error {
@@ -141,7 +151,7 @@ func (c *fibonacciFaultCmd) set(a *app) error {
 	case errors.Is(err, local.ErrFault):
 		return usage(err)
 	case errors.Is(err, fs.ErrNotExist):
-		return unreachable("nothing was ever started in %s: run nigredo up, or name its data folder with --data-dir", c.DataDir)
+		return c.neverStarted()
 	case err != nil:
 		return err
 	}

@@ -1,6 +1,11 @@
 package main
 
-import "time"
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // dataFlags find the data folder.
 type dataFlags struct {
@@ -32,3 +37,31 @@ type jsonFlag struct {
 
 // callLimit is how long a read may wait for its answer.
 const callLimit = 30 * time.Second
+
+// age is a time span of the past: a duration of Go, with days before it.
+type age time.Duration
+
+// UnmarshalText reads 90m, 7d or 1d12h.
+func (a *age) UnmarshalText(text []byte) error {
+	wrong := errors.New("want a time span as in 90m, 24h or 7d")
+	days, rest, found := strings.Cut(string(text), "d")
+	if !found {
+		days, rest = "0", string(text)
+	}
+	n, err := strconv.ParseUint(days, 10, 16)
+	if err != nil {
+		return wrong
+	}
+	var d time.Duration
+	if rest != "" {
+		if d, err = time.ParseDuration(rest); err != nil {
+			return wrong
+		}
+	}
+	d += time.Duration(n) * 24 * time.Hour
+	if d <= 0 || d > 100*365*24*time.Hour {
+		return wrong
+	}
+	*a = age(d)
+	return nil
+}

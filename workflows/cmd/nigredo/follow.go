@@ -17,30 +17,38 @@ import (
 // patience is how many looks in a row may go unanswered: a minute of them.
 const patience = 60
 
+// stillness is how many looks in a row may show the same: two minutes of them,
+// longer than a delivery takes with all its retries.
+const stillness = 120
+
 // follow shows how a campaign goes until it ends, pauses or is no longer watched,
-// then prints its report. It is an error when not every lead was delivered.
-func (f apiFlags) follow(a *app, id string, asJSON bool) error {
+// then prints its report. It is an error when not every lead was delivered. known
+// tells whether there surely is such a campaign.
+func (f apiFlags) follow(a *app, id string, known, asJSON bool) error {
 	m := newMeter(a)
 	look := time.NewTicker(a.pollEvery)
 	defer look.Stop()
-	for unanswered, seen := 0, false; ; {
+	var last redriveCampaign
+	for unanswered, still := 0, 0; ; {
 		body, err := f.call(a.ctx, http.MethodGet, campaignPath(id)+"?limit=1", engineer, nil, "campaign "+id)
 		var failed *failure
 		switch {
 		case a.ctx.Err() != nil:
 			m.close()
-			return a.leave(id)
-		case errors.As(err, &failed) && failed.code == exitUnreachable && seen && unanswered < patience:
+			return a.leave(id, known)
+		case errors.As(err, &failed) && failed.code == exitUnreachable && known && unanswered < patience:
 			if unanswered++; unanswered == 1 {
 				m.close()
 				a.progress("No answer; the campaign goes on without it. Looking again…")
 			}
 		case err != nil:
 			m.close()
-			a.progress("The campaign goes on without this window. Watch it again: nigredo redrives watch " + id)
+			if known {
+				a.progress("The campaign goes on without this window. Watch it again: nigredo redrives watch " + id)
+			}
 			return err
 		default:
-			unanswered, seen = 0, true
+			unanswered, known = 0, true
 			var now redriveCampaign
 			if err := json.Unmarshal(body, &now); err != nil {
 				return fmt.Errorf("read the answer: %w", err)
@@ -50,18 +58,33 @@ func (f apiFlags) follow(a *app, id string, asJSON bool) error {
 				m.close()
 				return f.report(a, now, asJSON)
 			}
+			if still++; now.moved(last) {
+				still = 0
+			}
+			if last = now; still == stillness {
+				m.close()
+				a.progress("Nothing has moved for two minutes. If its execution has died, this starts another: nigredo redrives resume " + id)
+			}
 		}
 		select {
 		case <-look.C:
 		case <-a.ctx.Done():
 			m.close()
-			return a.leave(id)
+			return a.leave(id, known)
 		}
 	}
 }
 
+// moved tells whether anything happened since an earlier look.
+func (r redriveCampaign) moved(since redriveCampaign) bool {
+	return r.Status != since.Status || r.PlannedAt != since.PlannedAt || r.Part != since.Part || r.Batch != since.Batch || r.Counts != since.Counts
+}
+
 // leave says that only the watching has ended.
-func (a *app) leave(id string) error {
+func (a *app) leave(id string, known bool) error {
+	if !known {
+		return errors.New("interrupted before the API answered; is there such a campaign? nigredo redrives list")
+	}
 	a.progress("The campaign goes on without this window.\n" +
 		"  Watch it:   nigredo redrives watch " + id + "\n" +
 		"  Pause it:   nigredo redrives pause " + id + "\n" +

@@ -85,6 +85,16 @@ func TestLeads_WrongTokenIsRefused(t *testing.T) {
 	nigredo(t, env, "leads", "list").want(t, exitRefused, "--data-dir")
 }
 
+func TestLeads_RefusalNamesTheRole(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	got := nigredo(t, map[string]string{"NIGREDO_ADDR": addr, "NIGREDO_TOKEN": "x"}, "leads", "list")
+	got.want(t, exitRefused, "this needs the role operator")
+	if strings.Contains(got.stderr, "--data-dir") {
+		t.Errorf("asks for the data folder of a token that is valid: %s", got.stderr)
+	}
+}
+
 func TestLeads_StatusDecidesTheExitCode(t *testing.T) {
 	t.Parallel()
 	for status, code := range map[int]int{400: exitUsage, 401: exitRefused, 403: exitRefused, 404: exitNotFound, 500: exitFailed, 502: exitUnreachable, 503: exitUnreachable, 504: exitUnreachable} {

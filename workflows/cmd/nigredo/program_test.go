@@ -91,6 +91,7 @@ func TestCommands_OnARunningProgram(t *testing.T) {
 		"history":                 {[]string{"executions", "history", id}, 0, "ExecutionSucceeded", ""},
 		"history, newest first":   {[]string{"executions", "history", id, "--reverse", "--json"}, 0, `"type": "ExecutionStarted"`, ""},
 		"redrive of what is done": {[]string{"redrive", id}, exitRefused, "", "cannot be redriven"},
+		"redrive of it, with why": {[]string{"redrive", id, "--reason", "x"}, exitRefused, "", "There is no failed delivery of this lead"},
 		"plan of nothing":         {[]string{"redrive", "--plan"}, 0, "would be delivered again", ""},
 		"campaign of nothing":     {[]string{"redrive", "--reason", "x", "--yes"}, exitRefused, "", "nothing would be delivered again"},
 		"a canary of nobody":      {[]string{"redrive", "--plan", "--canary", "0"}, exitUsage, "", "canary is a whole number"},

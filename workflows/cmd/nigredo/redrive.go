@@ -16,13 +16,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/google/uuid"
 )
 
 // redriveWindow is how long after its end an execution can be redriven, and the
 // range of a campaign that names none.
 const redriveWindow = 14 * 24 * time.Hour
 
-// The defaults of a campaign, as the tags below and the API have them.
+// The defaults of a campaign, as the help below and the API have them.
 const (
 	defaultCanary    = 5
 	defaultRate      = 60
@@ -33,29 +34,33 @@ type redriveCmd struct {
 	sfnFlags
 	apiFlags
 	jsonFlag
-	Execution string `arg:"" optional:"" help:"ARN of one execution, its name, or the id of the lead it delivers. Without it, a campaign."`
+	Execution string `arg:"" optional:"" help:"ARN of one execution, its name, or the id of the lead it delivers: add --reason to have the ledger say who and why. Without it, a campaign."`
 
 	Error string `placeholder:"NAME" help:"Campaign: only deliveries that failed with this error, such as Fibonacci.Unavailable."`
 	Class string `enum:"3xx,4xx,5xx,none," default:"" help:"Campaign: only those whose newest attempt was answered so (3xx, 4xx, 5xx); none: not answered."`
-	Since string `placeholder:"24h" help:"Campaign: failed within this time, as 24h or 7d. Default 14d."`
+	Since age    `placeholder:"AGE" help:"Campaign: failed within this time: 90m, 24h, 7d, 1d12h. Default 14d."`
 	From  string `placeholder:"TIME" help:"Campaign: failed at or after, RFC 3339, in place of --since."`
 	To    string `placeholder:"TIME" help:"Campaign: failed before, RFC 3339."`
 
-	Plan      bool    `help:"Campaign: show what would be delivered again, and do nothing."`
-	Reason    string  `placeholder:"TEXT" help:"Campaign: run it. Everybody who reads the report sees the reason; it must not name persons."`
-	Canary    int     `default:"5" help:"Campaign: so many leads go first, alone; 1 to 100."`
-	Rate      int     `default:"60" help:"Campaign: at most so many leads a minute; 1 to 6000."`
-	StopShare float64 `name:"stop-share" default:"0.2" help:"Campaign: stop when more than this share of a batch fails; 0 to 1."`
-	Yes       bool    `help:"Campaign: do not ask."`
-	Detach    bool    `help:"Campaign: start it, print its id and leave."`
+	Plan      bool     `help:"Campaign: show what would be delivered again, and do nothing."`
+	Reason    string   `placeholder:"TEXT" help:"Run it: the campaign, or the redrive of one lead. Everybody who reads the report sees the reason; it must not name persons."`
+	Canary    *int     `placeholder:"LEADS" help:"Campaign: so many leads go first, alone; 1 to 100. Default: 5."`
+	Rate      *int     `placeholder:"LEADS" help:"Campaign: at most so many leads a minute; 1 to 6000. Default: 60."`
+	StopShare *float64 `name:"stop-share" placeholder:"P" help:"Campaign: stop when more than this share of a batch fails; 0 to 1. Default: 0.2."`
+	Yes       bool     `help:"Campaign: do not ask."`
+	Detach    bool     `help:"With --reason: start it, print the campaign's id and leave."`
 }
 
 // Run redrives one execution, or plans and runs a campaign.
 func (c *redriveCmd) Run(a *app) error {
-	campaign := c.Plan || c.Yes || c.Detach || c.Error+c.Class+c.Since+c.From+c.To+c.Reason != ""
+	campaign := c.Plan || c.Yes || c.Canary != nil || c.Rate != nil || c.StopShare != nil || c.Since > 0 || c.Error+c.Class+c.From+c.To != ""
 	switch {
 	case c.Execution != "" && campaign:
 		return usage(errors.New("an execution is redriven alone: leave the flags of a campaign out, or the execution"))
+	case c.Execution != "" && c.Reason != "":
+		return c.lead(a)
+	case c.Execution != "" && c.Detach:
+		return usage(errors.New("--detach goes with --reason"))
 	case c.Execution != "":
 		return c.one(a)
 	case !c.Plan && c.Reason == "":
@@ -71,6 +76,37 @@ func (c *redriveCmd) Run(a *app) error {
 	return c.campaign(a, wanted)
 }
 
+var deliveryName = regexp.MustCompile(`:` + deliveryMachine + `:lead-([0-9a-fA-F-]{36})(?:-\d+)?$`)
+
+// leadOf gives the lead that an execution delivers, by its name: lead-<id>, or
+// lead-<id>-<n> when a campaign started it.
+func leadOf(arn string) (uuid.UUID, bool) {
+	m := deliveryName.FindStringSubmatch(arn)
+	if m == nil {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(m[1])
+	return id, err == nil
+}
+
+// lead redrives one lead through the API, which records who and why, and follows
+// it as the campaign of one that it is.
+func (c *redriveCmd) lead(a *app) error {
+	id, ok := leadOf(executionArg{c.Execution}.arn())
+	if !ok {
+		return usage(errors.New("--reason is for the delivery of a lead: name it by the id of the lead, or leave --reason out"))
+	}
+	body := struct {
+		Reason string `json:"reason"`
+	}{c.Reason}
+	// Interrupted here, it would be unknown whether there is a campaign.
+	answer, err := c.call(context.WithoutCancel(a.ctx), http.MethodPost, "/api/leads/"+id.String()+"/redrive", engineer, body, "lead "+id.String())
+	if err != nil {
+		return err
+	}
+	return c.started(a, answer)
+}
+
 // one redrives the execution and says when.
 func (c *redriveCmd) one(a *app) error {
 	ctx, cancel := context.WithTimeout(a.ctx, callLimit)
@@ -79,6 +115,13 @@ func (c *redriveCmd) one(a *app) error {
 	out, err := c.client().RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: aws.String(arn)})
 	if err != nil {
 		return c.explain(err, "execution "+c.Execution)
+	}
+	if strings.Contains(arn, ":"+deliveryMachine+":") {
+		name := "<id of the lead>"
+		if id, ok := leadOf(arn); ok {
+			name = id.String()
+		}
+		a.progress("The ledger will call this a redrive made outside: it knows neither who nor why. To give a reason, the next time: nigredo redrive " + name + ` --reason "…"`)
 	}
 	if c.JSON {
 		return printJSON(a.stdout, map[string]any{"executionArn": arn, "redriveDate": out.RedriveDate})
@@ -110,12 +153,10 @@ func (c *redriveCmd) request(now time.Time) (redriveRequest, error) {
 	span := redriveWindow
 	var err error
 	switch {
-	case c.Since != "" && c.From+c.To != "":
+	case c.Since > 0 && c.From+c.To != "":
 		return redriveRequest{}, errors.New("give --since, or --from and --to")
-	case c.Since != "":
-		if span, err = parseSince(c.Since); err != nil {
-			return redriveRequest{}, err
-		}
+	case c.Since > 0:
+		span = time.Duration(c.Since)
 	case c.To != "":
 		if to, err = time.Parse(time.RFC3339, c.To); err != nil {
 			return redriveRequest{}, errors.New("--to is no time as in 2026-11-21T00:00:00Z")
@@ -127,31 +168,26 @@ func (c *redriveCmd) request(now time.Time) (redriveRequest, error) {
 			return redriveRequest{}, errors.New("--from is no time as in 2026-11-21T00:00:00Z")
 		}
 	}
+	share := or(c.StopShare, defaultStopShare)
+	if !(share >= 0 && share <= 1) { // NaN is neither, and no JSON
+		return redriveRequest{}, errors.New("--stop-share is not within 0 and 1")
+	}
 	return redriveRequest{
 		Filter: redriveFilter{From: stamp(from), To: stamp(to), Error: c.Error, StatusClass: c.Class},
-		Reason: c.Reason, Canary: c.Canary, RatePerMinute: c.Rate, StopShare: c.StopShare,
+		Reason: c.Reason, Canary: or(c.Canary, defaultCanary), RatePerMinute: or(c.Rate, defaultRate), StopShare: share,
 	}, nil
+}
+
+// or gives what a flag was given, else its default.
+func or[T any](given *T, otherwise T) T {
+	if given == nil {
+		return otherwise
+	}
+	return *given
 }
 
 // stamp writes a time as the API does.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// parseSince reads a duration; a day has 24 hours.
-func parseSince(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
-	if days, isDays := strings.CutSuffix(text, "d"); isDays {
-		var n int
-		n, err = strconv.Atoi(days)
-		if n > 36_500 {
-			err = strconv.ErrRange
-		}
-		d = time.Duration(n) * 24 * time.Hour
-	}
-	if err != nil || d <= 0 {
-		return 0, errors.New("--since is no time span as in 24h or 7d")
-	}
-	return d, nil
-}
 
 // ask asks for the plan.
 func (c *redriveCmd) ask(a *app, wanted redriveRequest) (redrivePlan, json.RawMessage, error) {
@@ -217,6 +253,11 @@ func (c *redriveCmd) campaign(a *app, wanted redriveRequest) error {
 	if err != nil {
 		return err
 	}
+	return c.started(a, body)
+}
+
+// started prints the id of the campaign that the API answered with, or follows it.
+func (c *redriveCmd) started(a *app, body json.RawMessage) error {
 	var started redriveCampaign
 	if err := json.Unmarshal(body, &started); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
@@ -229,7 +270,7 @@ func (c *redriveCmd) campaign(a *app, wanted redriveRequest) error {
 		return a.println(started.ID)
 	}
 	a.progress("\nStarted campaign " + started.ID + ". Ctrl-C leaves it running.")
-	return c.follow(a, started.ID, c.JSON)
+	return c.follow(a, started.ID, true, c.JSON)
 }
 
 var errUntouched = errors.New("nothing was started")
@@ -353,7 +394,11 @@ func (r redriveRequest) command() string {
 	}
 	add("--from", r.Filter.From)
 	add("--to", r.Filter.To)
-	add("--reason", cmp.Or(r.Reason, "why"))
+	if r.Reason == "" {
+		words = append(words, `--reason "…"`)
+	} else {
+		add("--reason", r.Reason)
+	}
 	if r.Canary != defaultCanary {
 		add("--canary", count(r.Canary))
 	}

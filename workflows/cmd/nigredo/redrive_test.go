@@ -46,6 +46,7 @@ type redriveAPI struct {
 
 	mu       sync.Mutex
 	requests []redriveRequest
+	leads    []string // that were redriven alone, each with its reason
 	seen     int
 }
 
@@ -68,6 +69,15 @@ func (f *redriveAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, f.plan)
 			return
 		}
+		w.WriteHeader(http.StatusAccepted)
+		_, _ = io.WriteString(w, campaignDocument("planned", 0, 0, 0, 0, 0))
+	case r.Method == http.MethodPost && r.URL.Path == "/api/leads/"+leadID+"/redrive":
+		var body map[string]string
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil || len(body) != 1 {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		f.leads = append(f.leads, leadID+" "+body["reason"])
 		w.WriteHeader(http.StatusAccepted)
 		_, _ = io.WriteString(w, campaignDocument("planned", 0, 0, 0, 0, 0))
 	case r.Method == http.MethodGet && r.URL.Path == "/api/redrives/"+campaignID:
@@ -130,7 +140,7 @@ func TestRedrivePlan_ShowsWhatWouldBeSentAndHowToRunIt(t *testing.T) {
 		"left out, erased or quarantined     2\n", "left out, busy in another campaign  1\n",
 		"oldest failure                      2026-11-01 10:00:00Z", "first past 14 days at", "2026-11-22 10:00:00Z", "takes at least                      50s",
 		"Fibonacci.Unavailable  503   497\n", "Fibonacci.Unavailable  none  3\n", leadID+"  2026-11-21 10:00:00Z  Fibonacci.Unavailable  503   fresh\n",
-		"  nigredo redrive --error Fibonacci.Unavailable --class 5xx --from 2026-11-01T03:00:00.000Z --to 2026-11-21T12:00:00.000Z --reason why --rate 600\n",
+		"  nigredo redrive --error Fibonacci.Unavailable --class 5xx --from 2026-11-01T03:00:00.000Z --to 2026-11-21T12:00:00.000Z --reason \"…\" --rate 600\n",
 	)
 	want := redriveRequest{
 		Filter: redriveFilter{From: "2026-11-01T03:00:00.000Z", To: "2026-11-21T12:00:00.000Z", Error: "Fibonacci.Unavailable", StatusClass: "5xx"},
@@ -156,12 +166,12 @@ func TestRedrivePlan_OfNothingHasNoCommand(t *testing.T) {
 func TestRedrive_SinceIsCountedFromNow(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 21, 12, 0, 0, 123_456_789, time.UTC)
-	for since, from := range map[string]string{
-		"24h": "2026-11-20T12:00:00.123Z", "7d": "2026-11-14T12:00:00.123Z", "90m": "2026-11-21T10:30:00.123Z", "": "2026-11-07T12:00:00.123Z",
+	for since, from := range map[time.Duration]string{
+		24 * time.Hour: "2026-11-20T12:00:00.123Z", 90 * time.Minute: "2026-11-21T10:30:00.123Z", 0: "2026-11-07T12:00:00.123Z",
 	} {
-		got, err := (&redriveCmd{Since: since}).request(now)
+		got, err := (&redriveCmd{Since: age(since)}).request(now)
 		if err != nil || got.Filter.From != from || got.Filter.To != "2026-11-21T12:00:00.123Z" {
-			t.Errorf("--since %q: %+v, %v", since, got.Filter, err)
+			t.Errorf("--since %s: %+v, %v", since, got.Filter, err)
 		}
 	}
 	got, err := (&redriveCmd{To: "2026-11-15T00:00:00Z"}).request(now)
@@ -185,21 +195,31 @@ func TestRedrive_WrongUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"neither":              {nil, "name an execution"},
-		"a filter alone":       {[]string{"--since", "24h"}, "--plan"},
-		"yes alone":            {[]string{"--yes"}, "--reason"},
-		"execution and filter": {[]string{"lead-1", "--plan"}, "redriven alone"},
-		"execution and reason": {[]string{"lead-1", "--reason", "x"}, "redriven alone"},
-		"since and from":       {[]string{"--since", "24h", "--from", "2026-11-01T00:00:00Z", "--plan"}, "--since, or --from"},
-		"since of nothing":     {[]string{"--since", "0d", "--plan"}, "--since is no time span"},
-		"since backwards":      {[]string{"--since=-24h", "--plan"}, "--since is no time span"},
-		"since of a word":      {[]string{"--since", "d", "--plan"}, "--since is no time span"},
-		"since the Flood":      {[]string{"--since", "9999999d", "--plan"}, "--since is no time span"},
-		"from of a date":       {[]string{"--from", "2026-11-01", "--plan"}, "--from is no time"},
-		"to of a word":         {[]string{"--to", "now", "--plan"}, "--to is no time"},
-		"unknown class":        {[]string{"--class", "2xx", "--plan"}, "--class"},
-		"rate of no number":    {[]string{"--rate", "fast", "--plan"}, "--rate"},
-		"nobody to ask":        {[]string{"--reason", "x"}, "add --yes"},
+		"neither":               {nil, "name an execution"},
+		"a filter alone":        {[]string{"--since", "24h"}, "--plan"},
+		"yes alone":             {[]string{"--yes"}, "--reason"},
+		"execution and filter":  {[]string{"lead-1", "--plan"}, "redriven alone"},
+		"execution and yes":     {[]string{"lead-1", "--yes"}, "redriven alone"},
+		"execution and rate":    {[]string{"lead-1", "--rate", "60"}, "redriven alone"},
+		"execution and canary":  {[]string{"lead-1", "--canary", "5"}, "redriven alone"},
+		"execution and share":   {[]string{leadID, "--stop-share", "0.2", "--reason", "x"}, "redriven alone"},
+		"execution and detach":  {[]string{"lead-1", "--detach"}, "--reason"},
+		"reason for no lead":    {[]string{"lead-1", "--reason", "x"}, "id of the lead"},
+		"reason for a batch":    {[]string{"redrive_batch:lead-" + leadID, "--reason", "x"}, "id of the lead"},
+		"reason for half an id": {[]string{"lead-" + leadID[:35], "--reason", "x"}, "id of the lead"},
+		"share of no number":    {[]string{"--plan", "--stop-share", "NaN"}, "--stop-share is not within 0 and 1"},
+		"share without end":     {[]string{"--plan", "--stop-share", "Inf"}, "--stop-share is not within 0 and 1"},
+		"share backwards":       {[]string{"--plan", "--stop-share=-0.1"}, "--stop-share is not within 0 and 1"},
+		"since and from":        {[]string{"--since", "24h", "--from", "2026-11-01T00:00:00Z", "--plan"}, "--since, or --from"},
+		"since of nothing":      {[]string{"--since", "0d", "--plan"}, "--since: want a time span"},
+		"since backwards":       {[]string{"--since=-24h", "--plan"}, "--since: want a time span"},
+		"since of a word":       {[]string{"--since", "d", "--plan"}, "--since: want a time span"},
+		"since the Flood":       {[]string{"--since", "9999999d", "--plan"}, "--since: want a time span"},
+		"from of a date":        {[]string{"--from", "2026-11-01", "--plan"}, "--from is no time"},
+		"to of a word":          {[]string{"--to", "now", "--plan"}, "--to is no time"},
+		"unknown class":         {[]string{"--class", "2xx", "--plan"}, "--class"},
+		"rate of no number":     {[]string{"--rate", "fast", "--plan"}, "--rate"},
+		"nobody to ask":         {[]string{"--reason", "x"}, "add --yes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -237,12 +257,17 @@ func TestRedrive_AsksBeforeItStarts(t *testing.T) {
 func TestRedrive_RunsWhatItPlanned(t *testing.T) {
 	t.Parallel()
 	api := &redriveAPI{plan: planned500, looks: []string{campaignDocument("completed", 1, 0, 0, 5, 0)}}
-	person{}.runs(t, api, "redrive", "--since", "7d", "--reason", "up again", "--rate", "600", "--canary", "1", "--stop-share", "0", "--yes").want(t, 0, "")
+	person{}.runs(t, api, "redrive", "--since", "1d12h", "--reason", "up again", "--rate", "600", "--canary", "1", "--stop-share", "0", "--yes").want(t, 0, "")
 	if len(api.requests) != 2 || !api.requests[0].DryRun || api.requests[1].DryRun {
 		t.Fatalf("asked %+v", api.requests)
 	}
 	planned := api.requests[0]
 	planned.DryRun = false
+	from, errFrom := time.Parse(time.RFC3339, planned.Filter.From)
+	to, errTo := time.Parse(time.RFC3339, planned.Filter.To)
+	if errFrom != nil || errTo != nil || to.Sub(from) != 36*time.Hour {
+		t.Errorf("--since 1d12h is %+v", planned.Filter)
+	}
 	if api.requests[1] != planned || planned.Reason != "up again" || planned.RatePerMinute != 600 || planned.Canary != 1 || planned.StopShare != 0 {
 		t.Errorf("started %+v, planned %+v", api.requests[1], planned)
 	}
@@ -307,6 +332,23 @@ func TestRedrive_DetachedPrintsTheIDAlone(t *testing.T) {
 	}
 }
 
+func TestRedriveLead_GoesThroughTheAPIWithItsReason(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{leadID, strings.ToUpper(leadID), "lead-" + leadID, "lead-" + leadID + "-2", "fibonacci_delivery:lead-" + leadID, executionPrefix + "fibonacci_delivery:lead-" + leadID} {
+		api := &redriveAPI{looks: []string{campaignDocument("running", 1, 0, 1, 0, 0), campaignDocument("completed", 1, 0, 0, 1, 0)}}
+		got := person{}.runs(t, api, "redrive", typed, "--reason", "up again")
+		got.want(t, 0, "Started campaign "+campaignID)
+		got.wantOutput(t, "status", "completed")
+		if want := []string{leadID + " up again"}; !slices.Equal(api.leads, want) || len(api.requests) > 0 {
+			t.Errorf("%s: redriven %v, want %v; %d campaigns", typed, api.leads, want, len(api.requests))
+		}
+	}
+	api := &redriveAPI{}
+	if got := (person{}).runs(t, api, "redrive", leadID, "--reason", "up again", "--detach"); got.code != 0 || got.stdout != campaignID+"\n" {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestRedrive_SaysWhatTheAPIRefuses(t *testing.T) {
 	t.Parallel()
 	for status, row := range map[int]struct {
@@ -316,7 +358,7 @@ func TestRedrive_SaysWhatTheAPIRefuses(t *testing.T) {
 	}{
 		422: {`{"detail":"The body has errors.","errors":[{"message":"canary is a whole number from 1 to 100."},{"message":"x"}]}`, exitUsage, "plan: canary is a whole number from 1 to 100.; x (422)"},
 		409: {`{"detail":"Nothing would be sent."}`, exitRefused, "plan: Nothing would be sent. (409)"},
-		403: {`{"detail":"Your role does not allow this call."}`, exitRefused, "Your role does not allow this call."},
+		403: {`{"detail":"Your role does not allow this call."}`, exitRefused, "Your role does not allow this call. (403); this needs the role engineer\n"},
 		503: {`{"detail":"The data could not be read just now."}`, exitUnreachable, "The data could not be read"},
 	} {
 		addr := serve(t, func(w http.ResponseWriter, _ *http.Request) {

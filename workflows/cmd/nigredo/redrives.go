@@ -269,7 +269,7 @@ func (r redriveCampaign) phase() string {
 type redrivesWatchCmd struct{ campaignArg }
 
 // Run follows the campaign.
-func (c *redrivesWatchCmd) Run(a *app) error { return c.follow(a, c.Campaign, c.JSON) }
+func (c *redrivesWatchCmd) Run(a *app) error { return c.follow(a, c.Campaign, false, c.JSON) }
 
 type redrivesPauseCmd struct{ campaignArg }
 

@@ -113,6 +113,50 @@ func TestFollow_GivesUpAndSaysHowToWatchAgain(t *testing.T) {
 	}
 }
 
+func TestFollow_SaysNothingOfACampaignThatNobodySaw(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	for name, got := range map[string]outcome{
+		"no such campaign": person{}.runs(t, &redriveAPI{looks: []string{""}}, "redrives", "watch", leadID),
+		"no answer":        person{}.runs(t, &redriveAPI{looks: []string{""}}, "redrives", "watch", campaignID),
+		"interrupted":      person{ctx: ctx}.runs(t, &redriveAPI{looks: []string{""}, looked: func(int) { cancel() }}, "redrives", "watch", campaignID),
+	} {
+		if got.code == 0 || strings.Contains(got.stderr, "goes on") {
+			t.Errorf("%s: exit code %d, %s", name, got.code, got.stderr)
+		}
+	}
+}
+
+// One that was just started is known, whether it was looked at or not.
+func TestFollow_OutlastsARestartRightAfterTheStart(t *testing.T) {
+	t.Parallel()
+	api := &redriveAPI{plan: planned500, looks: []string{"", "", campaignDocument("completed", 1, 0, 0, 5, 0)}}
+	person{}.runs(t, api, "redrive", "--reason", "x", "--yes").want(t, 0, "No answer; the campaign goes on without it.")
+}
+
+func TestFollow_SaysOnceWhenNothingMoves(t *testing.T) {
+	t.Parallel()
+	const says = "Nothing has moved for two minutes."
+	looks := func(same int) []string {
+		var all []string
+		for range same {
+			all = append(all, campaignDocument("running", 1, 4, 1, 0, 0))
+		}
+		return append(all, campaignDocument("running", 1, 3, 2, 0, 0), campaignDocument("completed", 1, 0, 0, 5, 0))
+	}
+	for same, times := range map[int]int{stillness: 0, stillness + 1: 1, 2*stillness + 5: 1} {
+		for _, terminal := range []bool{false, true} {
+			got := person{terminal: terminal}.runs(t, &redriveAPI{looks: looks(same)}, "redrives", "watch", campaignID)
+			if n := strings.Count(got.stderr, says); got.code != 0 || n != times {
+				t.Errorf("%d looks alike: said %d times, want %d", same, n, times)
+			}
+			if times > 0 && !strings.Contains(got.stderr, "nigredo redrives resume "+campaignID) {
+				t.Errorf("nothing names resume: %s", got.stderr)
+			}
+		}
+	}
+}
+
 func TestFollow_JSONIsTheAPIsDocument(t *testing.T) {
 	t.Parallel()
 	api := &redriveAPI{plan: planned500, looks: []string{campaignDocument("completed", 1, 0, 0, 5, 0)}}

@@ -159,6 +159,8 @@ func TestRun_NothingStartedSaysWhatToDo(t *testing.T) {
 		"receiver":   {"receiver", "check", "--data-dir", dir},
 		"events":     {"fibonacci", "events", "--data-dir", dir},
 		"fault":      {"fibonacci", "fault", "--reset", "--data-dir", dir},
+		"no fault":   {"fibonacci", "fault", "--data-dir", dir},
+		"its end":    {"fibonacci", "fault", "--off", "--data-dir", dir},
 		"secrets":    {"secret", "show", "--data-dir", dir},
 		"rotation":   {"secret", "rotate", "--data-dir", dir},
 		"plan":       {"redrive", "--plan", "--data-dir", dir},
