@@ -12,7 +12,7 @@ COMMENT ON COLUMN nigredo.webhook_logs.cause IS
 COMMENT ON COLUMN nigredo.webhook_logs.answer_fingerprint IS
     'Equal for answers that differ only in ids, numbers, times and what is masked. Null without an answer.';
 COMMENT ON COLUMN nigredo.webhook_logs.answer_excerpt IS
-    'The beginning of the answer; what it quoted of the lead, e-mail addresses, long numbers and secrets are masked.';
+    'The beginning of the answer, or its length when it is no text. Masked are name, e-mail, company and phone of the lead, 12 characters in a row of the message or 7 digits of the phone, e-mail addresses, long numbers and what looks like a secret.';
 
 -- What failed and waits for a repair, by when it failed: few rows, whatever the
 -- size of the table.

@@ -23,7 +23,8 @@
 // When none can be read nothing is sent, and the attempt is Fibonacci.Unavailable.
 // Of the five seconds, two may go into resolving the name and connecting and two
 // into TLS. Every failed attempt has a lead.Cause, which says where on the way it
-// ended. What the receiver answers is kept masked (see excerpt), with a
+// ended. Of what the receiver answers the beginning is kept, without what
+// it quotes word for word of the lead (excerpt says what counts as that), with a
 // fingerprint by which the failures of many leads are counted as one.
 //
 // An attempt is known by execution, redrive count and retry count. When the same

@@ -27,9 +27,7 @@ var (
 // Values of the lead count as quoted where they are whole words: inside of a word
 // they are the page's own, and Ana's "management" is everybody's.
 func fingerprint(answer []byte, l lead.Record) string {
-	text := readable(answer)
-	text = hide(text, visible(len(text), len(answer)), valuesOf(l).spans(text, true))
-	text = strings.ToLower(text)
+	text := strings.ToLower(mask(answer, l, true))
 	text = identifier.ReplaceAllStringFunc(text, func(word string) string {
 		if strings.ContainsAny(word, "0123456789") {
 			return "#"

@@ -1,13 +1,11 @@
 package deliver
 
 import (
-	"html"
+	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
@@ -20,32 +18,60 @@ const (
 	// off there is not known any more. An e-mail address in the longest escape fits.
 	margin = 2 << 10
 
-	bullets   = "•••" // what stands for a masked part; no letter, so it can make no value
-	minValue  = 3     // characters of a value that is looked for
+	bullets   = "•••" // what stands for a masked part
+	minValue  = 3     // characters of a value that is looked for, also inside of words
+	minWord   = 2     // of one that is looked for as a word
+	minLocal  = 4     // of the part of an e-mail address before the @
 	minQuoted = 12    // characters in a row that make a quotation of the message
+	minDigits = 7     // in a row that make a part of the phone number
 )
 
 // excerpt is the beginning of a receiver's answer, at most 4 KiB of valid UTF-8,
-// fit to be kept: receivers quote what they were sent. Masked are the name and
-// its words, e-mail, company, phone and message of the lead and any part of the
-// message, in any case and however JSON, HTML or a URL writes them; and,
-// whosever they are, e-mail addresses, long numbers and what looks like a secret.
-// Ids and times stay.
+// fit to be kept: receivers quote what they were sent. Masked are, of the lead,
+//
+//   - name, e-mail, company, phone and message, from 3 characters;
+//   - the words of the name, from 2 characters, as words, but for "de" and the like;
+//   - of the e-mail the part before the @, from 4 characters, and the domain unless
+//     many have their mail there, as words;
+//   - any 12 characters in a row of the message;
+//   - any 7 digits in a row of the phone, whatever blanks, dashes and signs of
+//     ()./+_ stand between them;
+//
+// and, whosever they are, e-mail addresses, numbers of 8 digits in one or 9 with
+// separators, and what looks like a secret. Of Chinese, Japanese and Korean, which
+// need no blanks, 1 character will do and no word is asked for. Case, accents and
+// kind of whitespace do not count, nor do two rounds of escapes of JSON, HTML and
+// URLs.
+//
+// Dates and UUIDs stay, and so does what the receiver shortened or put in words of
+// its own.
+//
+// NULs, which are every second byte of most UTF-16, are left out, and so are bytes
+// that are no UTF-8, after they were compared as ISO 8859-1. When more than a tenth
+// of what is left without NULs is such bytes or control characters, the answer is
+// no text: the length that was read is kept in its place.
 func excerpt(answer []byte, l lead.Record) string {
-	text := readable(answer)
-	values := valuesOf(l)
-	text = hide(text, visible(len(text), len(answer)), values.spans(text, false))
-	// Two parts that were apart may make a value together. It ends: every round
-	// makes bullets of something else, or fewer of many.
-	for again := values.spans(text, false); len(again) > 0; again = values.spans(text, false) {
-		text = hide(text, len(text), again)
-	}
-	return cut(text, maxExcerpt)
+	return cut(mask(answer, l, false), maxExcerpt)
 }
 
-// readable is the part of an answer that is looked at, as text.
-func readable(answer []byte) string {
-	return strings.ToValidUTF8(string(answer[:min(len(answer), maxScanned)]), "")
+// mask gives the part of an answer that is looked at, masked; wholeWords leaves
+// values inside of words.
+func mask(answer []byte, l lead.Record, wholeWords bool) string {
+	text := strings.ReplaceAll(string(answer[:min(len(answer), maxScanned)]), "\x00", "")
+	if !isText(text) {
+		return fmt.Sprintf("(%d bytes that are no text)", len(answer))
+	}
+	return hide(text, visible(len(text), len(answer)), valuesOf(l).spans(text, wholeWords))
+}
+
+func isText(text string) bool {
+	strange := 0
+	for i, r := range text {
+		if r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD") || unicode.IsControl(r) && !unicode.IsSpace(r) {
+			strange++
+		}
+	}
+	return strange <= len(text)/10
 }
 
 // visible is how much of a text that may be cut is kept.
@@ -91,39 +117,58 @@ func hide(text string, end int, spans []span) string {
 
 // values are what is known of a lead, folded for comparison.
 type values struct {
-	anywhere []string            // also inside a word
-	words    []string            // as a whole word only
-	quotes   map[string]struct{} // every part of the message of minQuoted characters
+	anywhere []string // also inside a word
+	words    []string // as a whole word only
+	message  map[string]struct{}
+	phone    map[string]struct{}
 }
 
 func valuesOf(l lead.Record) values {
-	v := values{quotes: map[string]struct{}{}}
+	v := values{message: map[string]struct{}{}, phone: map[string]struct{}{}}
 	for _, value := range []string{l.Name, l.Email, l.Company, l.Phone} {
-		v.anywhere = append(v.anywhere, forms(value)...)
+		v.anywhere = append(v.anywhere, forms(value, minValue)...)
 	}
 	for _, word := range strings.Fields(l.Name) {
-		v.words = append(v.words, forms(word)...)
+		if !slices.Contains(particles, word) {
+			v.words = append(v.words, forms(word, minWord)...)
+		}
 	}
-	for _, form := range forms(l.Message) {
-		starts := runeStarts(form)
-		if len(starts) <= minQuoted {
+	local, domain, _ := strings.Cut(l.Email, "@")
+	v.words = append(v.words, forms(local, minLocal)...)
+	if !slices.Contains(providers, strings.ToLower(domain)) {
+		v.words = append(v.words, forms(domain, minWord)...)
+	}
+	for _, form := range forms(l.Message, minValue) {
+		if utf8.RuneCountInString(form) < minQuoted {
 			v.anywhere = append(v.anywhere, form)
 		}
-		for i := minQuoted; i < len(starts); i++ {
-			v.quotes[form[starts[i-minQuoted]:starts[i]]] = struct{}{}
-		}
+		runs(form, minQuoted, func(from, to int) { v.message[form[from:to]] = struct{}{} })
 	}
+	digits := plain(l.Phone).digits().text
+	runs(digits, minDigits, func(from, to int) { v.phone[digits[from:to]] = struct{}{} })
 	return v
 }
 
+var (
+	// particles stand in the names of many, and in every sentence.
+	particles = []string{"de", "da", "do", "das", "dos"}
+	// providers keep the mail of many: these domains say nothing of a lead.
+	providers = []string{
+		"gmail.com", "googlemail.com", "outlook.com", "outlook.com.br", "hotmail.com", "hotmail.com.br", "live.com", "msn.com",
+		"yahoo.com", "yahoo.com.br", "icloud.com", "me.com", "aol.com", "proton.me", "protonmail.com", "gmx.com", "gmx.de",
+		"uol.com.br", "bol.com.br", "terra.com.br", "ig.com.br", "globo.com",
+	}
+)
+
 // forms are a value as it is and as it reads when its escapes are resolved, like
-// those of the answer. Short ones and such without a letter or digit are left out.
-func forms(value string) []string {
+// those of the answer, when they have the characters.
+func forms(value string, least int) []string {
 	var all []string
-	at := plain(strings.ToValidUTF8(value, ""))
+	at := plain(value)
 	for range layers {
 		folded := strings.TrimSpace(at.fold().text)
-		if utf8.RuneCountInString(folded) >= minValue && strings.Trim(folded, "• ") != "" && !slices.Contains(all, folded) {
+		enough := utf8.RuneCountInString(folded) >= least || unspaced(folded)
+		if enough && !slices.Contains(all, folded) {
 			all = append(all, folded)
 		}
 		at = at.resolve()
@@ -131,13 +176,23 @@ func forms(value string) []string {
 	return all
 }
 
-// runeStarts gives where each character begins, and the end.
-func runeStarts(text string) []int {
+// unspaced tells a value in a script that writes words without blanks.
+func unspaced(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool {
+		return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+	})
+}
+
+// runs calls f for every size characters in a row.
+func runs(text string, size int, f func(from, to int)) {
 	starts := make([]int, 0, len(text)+1)
 	for i := range text {
 		starts = append(starts, i)
 	}
-	return append(starts, len(text))
+	starts = append(starts, len(text))
+	for i := size; i < len(starts); i++ {
+		f(starts[i-size], starts[i])
+	}
 }
 
 // layers is how often escapes are resolved, and one: JSON in a page, say.
@@ -146,18 +201,27 @@ const layers = 3
 // spans are the parts of a text that are to be masked; wholeWords leaves out
 // values inside of words.
 func (v values) spans(text string, wholeWords bool) []span {
-	var found []span
 	at := plain(text)
+	found := v.spansOf(at, wholeWords)
+	if !utf8.ValidString(text) {
+		found = append(found, v.spansOf(at.valid(), wholeWords)...)
+	}
+	return found
+}
+
+func (v values) spansOf(at layer, wholeWords bool) []span {
+	var found []span
 	for range layers {
 		found = append(found, at.patterns()...)
 		folded := at.fold()
 		for _, value := range v.anywhere {
-			found = append(found, folded.find(value, wholeWords)...)
+			found = append(found, folded.find(value, wholeWords && !unspaced(value))...)
 		}
 		for _, word := range v.words {
-			found = append(found, folded.find(word, true)...)
+			found = append(found, folded.find(word, !unspaced(word))...)
 		}
-		found = append(found, folded.quotations(v.quotes)...)
+		found = append(found, folded.quotations(v.message, minQuoted)...)
+		found = append(found, at.digits().quotations(v.phone, minDigits)...)
 		next := at.resolve()
 		if next.text == at.text {
 			break
@@ -165,135 +229,6 @@ func (v values) spans(text string, wholeWords bool) []span {
 		at = next
 	}
 	return found
-}
-
-// layer is a text with the escapes of the original resolved so many times; at
-// gives for each byte what it was written as there.
-type layer struct {
-	text string
-	at   []span
-}
-
-func plain(text string) layer {
-	at := make([]span, len(text))
-	for i := range text {
-		_, size := utf8.DecodeRuneInString(text[i:])
-		for j := range size {
-			at[i+j] = span{i, i + size}
-		}
-	}
-	return layer{text, at}
-}
-
-// origin is what text[from:to] was written as.
-func (l layer) origin(from, to int) span { return span{l.at[from].from, l.at[to-1].to} }
-
-// resolve reads escapes of JSON (\n, \u00e3), HTML (&#39;, &amp;) and URLs (%40,
-// +), whichever stand there.
-func (l layer) resolve() layer {
-	if !strings.ContainsAny(l.text, `\&%+`) {
-		return l
-	}
-	out := layer{at: make([]span, 0, len(l.text))}
-	var text strings.Builder
-	for i := 0; i < len(l.text); {
-		resolved, size := unescape(l.text[i:])
-		origin := l.origin(i, i+size)
-		text.WriteString(resolved)
-		for range len(resolved) {
-			out.at = append(out.at, origin)
-		}
-		i += size
-	}
-	out.text = text.String()
-	return out
-}
-
-// unescape resolves what stands at the beginning of text, and says how long it
-// is. What is no escape is one byte, as it is.
-func unescape(text string) (string, int) {
-	switch text[0] {
-	case '+':
-		return " ", 1
-	case '%':
-		if len(text) >= 3 {
-			if b, err := strconv.ParseUint(text[1:3], 16, 8); err == nil {
-				return string([]byte{byte(b)}), 3
-			}
-		}
-	case '&':
-		end := strings.IndexByte(text[:min(len(text), 32)], ';')
-		if end > 0 {
-			if resolved := html.UnescapeString(text[:end+1]); resolved != text[:end+1] {
-				return resolved, end + 1
-			}
-		}
-	case '\\':
-		return unescapeJSON(text)
-	}
-	return text[:1], 1
-}
-
-func unescapeJSON(text string) (string, int) {
-	if len(text) < 2 {
-		return text, len(text)
-	}
-	switch text[1] {
-	case 'n', 'r', 't', 'b', 'f':
-		return " ", 2 // whitespace, all of it
-	case '"', '\\', '/', '\'':
-		return text[1:2], 2
-	case 'u':
-		unit, ok := codeUnit(text)
-		if !ok {
-			break
-		}
-		if utf16.IsSurrogate(unit) {
-			if low, ok := codeUnit(text[6:]); ok {
-				return string(utf16.DecodeRune(unit, low)), 12
-			}
-		}
-		return string(unit), 6
-	}
-	return text[:1], 1
-}
-
-// codeUnit reads \uXXXX.
-func codeUnit(text string) (rune, bool) {
-	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
-		return 0, false
-	}
-	unit, err := strconv.ParseUint(text[2:6], 16, 16)
-	return rune(unit), err == nil
-}
-
-// fold gives the layer as it is compared: case and kind of whitespace do not
-// count.
-func (l layer) fold() layer {
-	out := layer{at: make([]span, 0, len(l.text))}
-	var text strings.Builder
-	for i, r := range l.text {
-		_, size := utf8.DecodeRuneInString(l.text[i:]) // r may stand for a byte that is no character
-		written, _ := text.WriteRune(fold(r))
-		for range written {
-			out.at = append(out.at, l.origin(i, i+size))
-		}
-	}
-	out.text = text.String()
-	return out
-}
-
-// fold gives the same for every case of a letter, and for all whitespace.
-func fold(r rune) rune {
-	if unicode.IsSpace(r) {
-		return ' '
-	}
-	r = unicode.ToLower(r)
-	least := r
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		least = min(least, next)
-	}
-	return least
 }
 
 // find gives the places of a value.
@@ -306,8 +241,7 @@ func (l layer) find(value string, wholeWord bool) []span {
 		}
 		start, end := from+i, from+i+len(value)
 		if wholeWord && !l.isWord(start, end) {
-			_, size := utf8.DecodeRuneInString(value)
-			from = start + size
+			from = start + 1
 			continue
 		}
 		found = append(found, l.origin(start, end))
@@ -323,19 +257,17 @@ func (l layer) isWord(from, to int) bool {
 
 func isLetterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// quotations gives every part of minQuoted characters that stands in quotes.
-func (l layer) quotations(quotes map[string]struct{}) []span {
-	if len(quotes) == 0 {
+// quotations gives every size characters in a row that are among parts.
+func (l layer) quotations(parts map[string]struct{}, size int) []span {
+	if len(parts) == 0 {
 		return nil
 	}
 	var found []span
-	starts := runeStarts(l.text)
-	for i := minQuoted; i < len(starts); i++ {
-		from, to := starts[i-minQuoted], starts[i]
-		if _, ok := quotes[l.text[from:to]]; ok {
+	runs(l.text, size, func(from, to int) {
+		if _, ok := parts[l.text[from:to]]; ok {
 			found = append(found, l.origin(from, to))
 		}
-	}
+	})
 	return found
 }
 

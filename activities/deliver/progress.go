@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -51,7 +52,7 @@ func (p *progress) failure(err error) *failure {
 	var dns *net.DNSError
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
+	var op *net.OpError
 	var network net.Error
 	switch {
 	case errors.As(err, &blocked):
@@ -60,11 +61,12 @@ func (p *progress) failure(err error) *failure {
 		f.cause, f.message = lead.CauseDNS, "the host name could not be resolved"
 	case errors.As(err, &network) && network.Timeout():
 		f.cause, f.message = p.timeout()
-	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert), errors.Is(err, http.ErrSchemeMismatch):
+	case errors.As(err, &certificate), errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch),
+		errors.As(err, &op) && op.Op == "remote error": // a TLS alert, which may come when we hold the handshake for done
 		f.cause, f.message = lead.CauseTLS, "TLS could not be agreed on or the certificate is not trusted"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.cause, f.message = lead.CauseRefused, "the connection was refused"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isStillborn(err):
 		f.cause, f.message = lead.CauseReset, "the connection was closed before an answer"
 	case p.stage.Load() == securing:
 		f.cause, f.message = lead.CauseTLS, "TLS could not be agreed on or the certificate is not trusted"
@@ -85,6 +87,13 @@ func (p *progress) timeout() (lead.Cause, string) {
 		return lead.CauseTimeoutTLS, "no TLS handshake within 2 s"
 	}
 	return lead.CauseTimeoutAnswer, "no answer within 5 s"
+}
+
+// isStillborn tells a connection in HTTP/2 that ended before its first request,
+// after an alert or without. net/http has nothing but a text for it, and drops
+// what ended it.
+func isStillborn(err error) bool {
+	return strings.HasSuffix(err.Error(), "http2: client conn could not be established")
 }
 
 // isNetwork tells a failed read or write from an answer that cannot be read,

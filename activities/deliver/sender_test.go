@@ -163,6 +163,39 @@ func hostile(t *testing.T, f func(net.Conn)) string {
 	return "http://" + listener.Addr().String()
 }
 
+// refusingTLS begins TLS on one connection after another until the test ends, and
+// reads what else comes, so that no reset overtakes its alert.
+func refusingTLS(t *testing.T, config *tls.Config) string {
+	t.Helper()
+	donor := httptest.NewTLSServer(http.NotFoundHandler())
+	config.Certificates = donor.TLS.Certificates
+	donor.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if err := tls.Server(conn, config).HandshakeContext(context.Background()); err == nil {
+				t.Error("TLS was agreed on")
+			}
+			_, _ = io.Copy(io.Discard, conn)
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-done
+	})
+	return "https://" + listener.Addr().String()
+}
+
 func write(t *testing.T, c net.Conn, text string) bool {
 	t.Helper()
 	_, err := io.WriteString(c, text)
@@ -285,6 +318,9 @@ func TestSender_SaysWhyThereWasNoAnswer(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = mute.Close() })
 	silence := hostile(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	// Of TLS 1.3 the client is done before the server asks where its certificate is.
+	strict := &tls.Config{MinVersion: tls.VersionTLS13, ClientAuth: tls.RequireAnyClientCert}
+	trusting := func(s *Sender) { s.client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true }
 	const noTLS = "TLS could not be agreed on or the certificate is not trusted"
 	for name, row := range map[string]struct {
 		url     string
@@ -309,14 +345,15 @@ func TestSender_SaysWhyThereWasNoAnswer(t *testing.T) {
 		"untrusted certificate": {secure(nil), nil, lead.CauseTLS, noTLS},
 		"TLS of 2006": {
 			secure(&tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}),
-			func(s *Sender) { s.client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true }, lead.CauseTLS, noTLS,
+			trusting, lead.CauseTLS, noTLS,
 		},
-		"no TLS":                  {"https" + plain.URL[len("http"):], nil, lead.CauseTLS, noTLS},
-		"an address not allowed":  {"http://192.0.2.1/", nil, lead.CauseBlocked, "the receiver's address is not allowed"},
-		"the metadata service":    {"https://169.254.169.254/latest/", nil, lead.CauseBlocked, "the receiver's address is not allowed"},
-		"closed before an answer": {hostile(t, func(net.Conn) {}), nil, lead.CauseReset, "the connection was closed before an answer"},
-		"another protocol":        {hostile(t, func(c net.Conn) { write(t, c, "SSH-2.0-OpenSSH_9.2\r\n") }), nil, lead.CauseProtocol, "what came back is not an answer in HTTP"},
-		"headers without end":     {hostile(t, func(c net.Conn) { write(t, c, "HTTP/1.1 200 OK\r\nX-A: "+strings.Repeat("b", 1<<20)) }), nil, lead.CauseProtocol, "what came back is not an answer in HTTP"},
+		"a certificate of ours is wanted": {refusingTLS(t, strict), trusting, lead.CauseTLS, noTLS},
+		"no TLS":                          {"https" + plain.URL[len("http"):], nil, lead.CauseTLS, noTLS},
+		"an address not allowed":          {"http://192.0.2.1/", nil, lead.CauseBlocked, "the receiver's address is not allowed"},
+		"the metadata service":            {"https://169.254.169.254/latest/", nil, lead.CauseBlocked, "the receiver's address is not allowed"},
+		"closed before an answer":         {hostile(t, func(net.Conn) {}), nil, lead.CauseReset, "the connection was closed before an answer"},
+		"another protocol":                {hostile(t, func(c net.Conn) { write(t, c, "SSH-2.0-OpenSSH_9.2\r\n") }), nil, lead.CauseProtocol, "what came back is not an answer in HTTP"},
+		"headers without end":             {hostile(t, func(c net.Conn) { write(t, c, "HTTP/1.1 200 OK\r\nX-A: "+strings.Repeat("b", 1<<20)) }), nil, lead.CauseProtocol, "what came back is not an answer in HTTP"},
 		"only preliminary answers": {hostile(t, func(c net.Conn) {
 			for write(t, c, strings.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)) {
 				continue
