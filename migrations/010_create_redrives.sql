@@ -129,12 +129,16 @@ COMMENT ON VIEW nigredo.failed_deliveries IS
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION nigredo.redriven_by_us(p_execution_arn text, p_redrive_count integer) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    -- Volatile: it must see what was committed while its caller waited for a lock. One
+    -- that was refused counts: it may have been made all the same.
+    RETURN EXISTS (
         SELECT 1 FROM nigredo.redrive_items AS i
         WHERE i.execution_arn = p_execution_arn AND i.redrive_count >= p_redrive_count
-            AND (i.sent_at IS NOT NULL OR i.state = 'taken')
-    )
+            AND i.taken_at IS NOT NULL AND i.state <> 'skipped'
+    );
+END
 $$;
 -- +goose StatementEnd
 COMMENT ON FUNCTION nigredo.redriven_by_us IS 'Whether a campaign brought an execution to this redrive count.';

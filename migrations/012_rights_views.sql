@@ -74,7 +74,8 @@ BEGIN
 
     SELECT p.protocol INTO answer.protocol
     FROM nigredo.rights_posts AS p
-    WHERE p.ip_address = p_bucket AND p.fingerprint = p_fingerprint AND p.taken_at > at - p_window;
+    WHERE p.ip_address = p_bucket AND p.fingerprint = p_fingerprint AND p.taken_at > at - p_window
+        AND EXISTS (SELECT FROM nigredo.rights_requests AS r WHERE r.protocol = p.protocol AND r.status = 'open');
     IF FOUND THEN
         RETURN answer;
     END IF;

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
@@ -162,7 +163,7 @@ func (s *Store) TakeWave(ctx context.Context, ref lead.BatchRef, execution strin
 
 // judge stops a campaign whose batch fails while it is being sent.
 func judge(ctx context.Context, q *db.Queries, r db.Redrive, ref lead.BatchRef, execution string) (bool, error) {
-	if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)}); err != nil {
+	if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), EntryIds: newIDs(maxBatch)}); err != nil {
 		return false, err
 	}
 	judged, err := q.JudgeBatch(ctx, db.JudgeBatchParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch)})
@@ -179,6 +180,11 @@ func note(ctx context.Context, q *db.Queries, ref lead.BatchRef, results []lead.
 		return nil
 	}
 	params := noted(ref, results)
+	if err := q.LockDeliveriesOfWave(ctx, db.LockDeliveriesOfWaveParams{
+		CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Positions: params.Positions,
+	}); err != nil {
+		return err
+	}
 	if err := q.NoteResults(ctx, params); err != nil {
 		return err
 	}
@@ -224,7 +230,7 @@ func item(campaign lead.CampaignID, row db.TakenItemsRow) lead.WaveItem {
 func (s *Store) SettleBatch(ctx context.Context, ref lead.BatchRef) (open int, since time.Duration, err error) {
 	err = s.transact(ctx, "settle batch", ref.CampaignID, func(q *db.Queries, r db.Redrive) error {
 		ended := r.FinishedAt != nil
-		if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Ended: ended}); err != nil {
+		if err := q.SettleItems(ctx, db.SettleItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Ended: ended, EntryIds: newIDs(maxBatch)}); err != nil {
 			return err
 		}
 		row, err := q.OpenItems(ctx, db.OpenItemsParams{CampaignID: ref.CampaignID, Batch: int32(ref.Batch), Ended: ended})
@@ -232,6 +238,14 @@ func (s *Store) SettleBatch(ctx context.Context, ref lead.BatchRef) (open int, s
 		return err
 	})
 	return open, since, err
+}
+
+func newIDs(n int) []uuid.UUID {
+	ids := make([]uuid.UUID, n)
+	for i := range ids {
+		ids[i] = newID()
+	}
+	return ids
 }
 
 // EndCampaign pauses a campaign whose part has died, unless it was paused, ended or

@@ -522,7 +522,7 @@ func TestCampaign_ADeadExecutionPausesIt(t *testing.T) {
 	b := withQuota(t, 0)
 	b.failed(t, 2, time.Hour)
 	c := b.campaign(t, oneByOne())
-	if ended, err := b.EndCampaign(t.Context(), c.ID, 2, "arn:c", lead.ExecutionFailed); err != nil || ended {
+	if ended, err := b.EndCampaign(t.Context(), c.ID, 3, "arn:c", lead.ExecutionFailed); err != nil || ended {
 		t.Errorf("a part that is not the one that goes on: %t, %v", ended, err)
 	}
 	if ended, err := b.EndCampaign(t.Context(), c.ID, 1, "arn:c", lead.ExecutionAborted); err != nil || !ended {
@@ -567,5 +567,90 @@ func TestDeliveries_TakeNoTimeWithoutEnd(t *testing.T) {
 		if _, err := b.pool.Exec(t.Context(), `UPDATE nigredo.deliveries SET `+column+` = '-infinity'`); err == nil {
 			t.Errorf("%s may be -infinity", column)
 		}
+	}
+}
+
+// The judge stops the campaign while leads are promised: a resume must not forget them.
+func TestCampaign_ResumeAfterAStopOnTheWayForgetsNobody(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 80, time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 80, RatePerMinute: 1500, StopShare: 0.2})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	var noted []lead.WaveResult
+	for range 2 {
+		wave := b.wave(t, c, 1, noted...)
+		noted = results(wave.Items)
+		for _, item := range wave.Items {
+			b.redriven(t, item, lead.ExecutionFailed, 1)
+		}
+	}
+	b.wave(t, c, 1, noted[:20]...) // five answers got lost: the judge waits, and promises more
+	b.wave(t, c, 1, noted[20:]...) // and stops, with a wave that nobody answered for
+	c = b.reread(t, c.ID)
+	if c.Status != lead.CampaignStopped || c.Counts.Sent == 0 {
+		t.Fatalf("campaign %+v", c)
+	}
+	if _, ok, err := b.CancelCampaign(t.Context(), c.ID, "y"); err != nil || !ok {
+		t.Errorf("cancel of a stopped one with leads promised: %t, %v", ok, err)
+	}
+	c = b.reread(t, c.ID)
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	b.exec(t, `UPDATE nigredo.redrive_items SET taken_at = taken_at - interval '3 minutes' WHERE state = 'taken'`)
+	b.settle(t, c, 1, 0)
+	if plan, err := b.PlanRedrive(t.Context(), lastTwoWeeks()); err != nil || plan.Busy != 0 {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+}
+
+func TestCampaign_StoppedOnItsWayResumesTheBatch(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 3, time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 2, RatePerMinute: 60, StopShare: 0})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	first := b.wave(t, c, 1)
+	b.wave(t, c, 1, results(first.Items)...) // the second is promised
+	b.exec(t, `UPDATE nigredo.redrives SET status = 'stopped', stop_reason = 'x', finished_at = clock_timestamp()`)
+	resumed, ok, err := b.ResumeCampaign(t.Context(), c.ID, "y")
+	if err != nil || !ok || resumed.Batch != 1 {
+		t.Fatalf("%t, %+v, %v", ok, resumed, err)
+	}
+	b.choose(t, resumed, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	if again := b.wave(t, resumed, 1); len(again.Items) != 1 {
+		t.Errorf("the promised lead is forgotten: %+v", again)
+	}
+}
+
+// A cancelled campaign reads the outcome of what nobody noted, and the ledger names it.
+func TestCampaign_WhatWasSentAndNeverNotedIsInTheLedger(t *testing.T) {
+	t.Parallel()
+	b := withQuota(t, 0)
+	b.failed(t, 2, time.Hour)
+	c := b.campaign(t, lead.NewCampaign{Canary: 2, RatePerMinute: 120, StopShare: 1})
+	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
+	wave := b.wave(t, c, 1)
+	b.redriven(t, wave.Items[0], lead.ExecutionSucceeded, 1)
+	running := changed(lead.Accepted{Receipt: lead.Receipt{ID: wave.Items[1].LeadID}, EventID: wave.Items[1].EventID},
+		wave.Items[1].Execution, lead.ExecutionRunning, 1, time.Now())
+	if _, err := b.Track(t.Context(), running); err != nil {
+		t.Fatal(err)
+	}
+	cancelled, ok, err := b.CancelCampaign(t.Context(), c.ID, "y")
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	b.exec(t, `UPDATE nigredo.redrive_items SET taken_at = taken_at - interval '3 minutes'`)
+	b.settle(t, cancelled, 1, 1) // the second still runs
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind = 'delivery.redriven' AND lead_id = $1`, wave.Items[0].LeadID); n != 1 {
+		t.Errorf("%d entries for what was sent and never noted", n)
+	}
+	b.redriven(t, wave.Items[1], lead.ExecutionFailed, 1)
+	b.settle(t, cancelled, 1, 0)
+	if got := b.reread(t, c.ID).Counts; got != (lead.CampaignCounts{Total: 2, Delivered: 1, Failed: 1}) {
+		t.Errorf("counts %+v", got)
+	}
+	if n := b.count(t, `SELECT count(*) FROM nigredo.ledger WHERE kind IN ('delivery.redriven', 'delivery.redriven_outside')`); n != 2 {
+		t.Errorf("%d entries for two redrives", n)
 	}
 }

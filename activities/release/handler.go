@@ -42,7 +42,7 @@ type released struct {
 func New(env task.Env, store Store, starter Starter, newID func() (uuid.UUID, error)) *task.Handler {
 	env = env.For("release", endpoint)
 	r := releaser{env: env, store: store, starter: starter, newID: newID}
-	return task.Proxy(env, task.ReleaseLead, r.serve)
+	return task.Proxy(env, task.ReleaseLead, task.NoQuery(r.serve))
 }
 
 type releaser struct {

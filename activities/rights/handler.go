@@ -34,10 +34,10 @@ type Store interface {
 func New(env task.Env, store Store) lambda.Handler {
 	r := rights{store: store}
 	return task.Routes(env, "rights", map[string]task.Route{
-		"POST /api/rights-requests":            {Operation: task.Public, Serve: r.receive},
+		"POST /api/rights-requests":            {Operation: task.Public, Serve: task.NoQuery(r.receive)},
 		"GET /api/rights-requests":             {Operation: task.ListRightsRequests, Serve: r.list},
-		"GET /api/rights-requests/{id}":        {Operation: task.GetRightsRequest, Serve: r.get},
-		"POST /api/rights-requests/{id}/close": {Operation: task.CloseRightsRequest, Serve: r.close},
+		"GET /api/rights-requests/{id}":        {Operation: task.GetRightsRequest, Serve: task.NoQuery(r.get)},
+		"POST /api/rights-requests/{id}/close": {Operation: task.CloseRightsRequest, Serve: task.NoQuery(r.close)},
 	})
 }
 

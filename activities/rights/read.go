@@ -21,7 +21,6 @@ import (
 const (
 	maxBody    = 16 << 10 // bytes
 	maxMessage = 1000     // characters
-	maxReason  = 500      // characters
 )
 
 // The codes of a FieldError, as POST /api/leads has them.
@@ -213,11 +212,10 @@ func readClosing(body string) (lead.RightsClosing, *task.Problem) {
 	if c.Outcome != "" && !slices.Contains(lead.RightsOutcomes(), c.Outcome) {
 		p.refuse("outcome", codeNotAllowed)
 	}
-	switch {
-	case utf8.RuneCountInString(c.Reason) > maxReason:
-		p.refuse("reason", codeTooLong)
-	case !plain(c.Reason) || strings.ContainsAny(c.Reason, "\n\t"):
-		p.refuse("reason", codeCharacters)
+	if c.Reason != "" { // pop has refused it otherwise
+		if fault := task.CheckReason(c.Reason); fault != nil {
+			p.faults = append(p.faults, *fault)
+		}
 	}
 	return c, p.refusal()
 }

@@ -44,7 +44,7 @@ WITH known AS MATERIALIZED (
     UPDATE nigredo.deliveries AS d
     SET status = 'due', due_at = freed.at, updated_at = freed.at, checked_at = NULL,
         execution_arn = NULL, execution_status = NULL, execution_started_at = NULL, execution_stopped_at = NULL,
-        redrive_count = 0, error_name = NULL
+        redrive_count = 0, outcome = NULL, error_name = NULL
     FROM freed, delivery
     WHERE d.event_id = delivery.event_id
     RETURNING d.event_id

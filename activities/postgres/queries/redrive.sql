@@ -123,16 +123,18 @@ WITH steered AS (
             WHEN 'cancelled' THEN 'cancelled'
             ELSE CASE WHEN r.planned_at IS NULL THEN 'planned' ELSE 'running' END END,
         part = CASE WHEN sqlc.arg(action)::text IN ('resumed', 'cancelled') THEN r.part + 1 ELSE r.part END,
-        batch = CASE WHEN sqlc.arg(action)::text = 'resumed' AND r.status = 'stopped' THEN r.batch + 1 ELSE r.batch END,
+        batch = CASE WHEN sqlc.arg(action)::text = 'resumed' AND r.status = 'stopped' AND NOT EXISTS (
+                SELECT FROM nigredo.redrive_items AS i WHERE i.campaign_id = r.id AND i.batch = r.batch AND i.state IN ('taken', 'sent')
+            ) THEN r.batch + 1 ELSE r.batch END,
         probe = CASE WHEN sqlc.arg(action)::text = 'resumed' AND r.status = 'stopped' THEN true ELSE r.probe END,
-        stop_reason = CASE WHEN sqlc.arg(action)::text = 'resumed' THEN NULL ELSE r.stop_reason END,
+        stop_reason = CASE WHEN sqlc.arg(action)::text IN ('resumed', 'cancelled') THEN NULL ELSE r.stop_reason END,
         finished_at = CASE WHEN sqlc.arg(action)::text = 'cancelled' THEN clock_timestamp() END,
         updated_at = clock_timestamp()
     FROM nigredo.redrives AS earlier
     WHERE r.id = sqlc.arg(id)::uuid AND earlier.id = r.id
         AND CASE sqlc.arg(action)::text
             WHEN 'paused' THEN r.status IN ('planned', 'running')
-            WHEN 'cancelled' THEN r.status IN ('planned', 'running', 'paused') OR r.status = 'cancelled' AND EXISTS (
+            WHEN 'cancelled' THEN r.status IN ('planned', 'running', 'paused') OR r.status IN ('stopped', 'cancelled') AND EXISTS (
                 SELECT FROM nigredo.redrive_items AS i WHERE i.campaign_id = r.id AND i.state IN ('taken', 'sent')
             )
             WHEN 'resumed' THEN r.status IN ('planned', 'running', 'paused', 'stopped') END
@@ -236,11 +238,13 @@ SELECT sqlc.arg(action_id)::uuid, finished.id, finished.finished_at, sqlc.arg(ac
 FROM finished;
 
 -- name: EndRedrive :execrows
--- Pauses a campaign whose execution died, unless another part goes on.
+-- Pauses a campaign whose execution died, unless another part goes on. A part may die
+-- before it took the campaign from the one that handed over to it.
 WITH ended AS (
     UPDATE nigredo.redrives AS r
     SET status = 'paused', stop_reason = sqlc.arg(stop_reason)::text, updated_at = clock_timestamp()
-    WHERE r.id = sqlc.arg(id)::uuid AND r.part = sqlc.arg(part)::integer AND r.status IN ('planned', 'running')
+    WHERE r.id = sqlc.arg(id)::uuid AND r.status IN ('planned', 'running')
+        AND r.part IN (sqlc.arg(part)::integer, sqlc.arg(part)::integer - 1)
     RETURNING r.id, r.updated_at
 )
 INSERT INTO nigredo.redrive_actions (id, campaign_id, at, actor, action)
@@ -271,7 +275,10 @@ WITH noted AS (
                 SELECT FROM nigredo.redrive_items AS x
                 JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
                 WHERE x.campaign_id = sqlc.arg(campaign_id)::uuid AND x.position = said.position
-                    AND x.mode = 'redrive' AND d.execution_arn = x.execution_arn AND d.redrive_count >= x.redrive_count
+                    AND (
+                        d.execution_arn = x.execution_arn AND d.redrive_count >= x.redrive_count
+                        OR d.execution_arn <> x.execution_arn AND d.execution_started_at >= x.taken_at - interval '5 seconds'
+                    )
             ) THEN 'sent' ELSE said.outcome END AS outcome
         FROM (
             SELECT
@@ -284,7 +291,13 @@ WITH noted AS (
         ) AS said
     ) AS result
     WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
-        AND i.position = result.position AND i.state = 'taken'
+        AND i.position = result.position
+        AND (
+            i.state = 'taken'
+            -- An earlier part, that is superseded, may have said before that it was not sent.
+            OR result.outcome = 'sent' AND i.state IN ('skipped', 'failed') AND i.sent_at IS NULL AND i.taken_at IS NOT NULL
+                AND EXISTS (SELECT FROM nigredo.redrives AS r WHERE r.id = i.campaign_id AND r.status = 'running' AND r.batch = i.batch)
+        )
     RETURNING i.lead_id, i.event_id, i.state, i.mode, i.execution_arn, i.redrive_count, result.number
 ), said AS (
     SELECT
@@ -326,6 +339,7 @@ JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
 WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
     AND i.position = ANY(sqlc.arg(positions)::integer[]) AND i.state = 'sent'
     AND d.status = 'failed'
+    AND d.execution_stopped_at <= i.taken_at + interval '5 seconds'
     AND CASE i.mode WHEN 'fresh' THEN d.execution_arn <> i.execution_arn
         ELSE d.execution_arn = i.execution_arn AND d.redrive_count < i.redrive_count END;
 
@@ -387,38 +401,64 @@ WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch):
 ORDER BY i.position
 LIMIT sqlc.arg(size)::integer;
 
+-- name: LockDeliveriesOfWave :exec
+-- Locks the deliveries of a wave, in one order, so that what Track writes of them is
+-- there before or comes after.
+SELECT
+FROM nigredo.redrive_items AS i
+JOIN nigredo.deliveries AS d ON d.event_id = i.event_id
+WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.batch = sqlc.arg(batch)::integer
+    AND i.position = ANY(sqlc.arg(positions)::integer[])
+ORDER BY d.event_id
+FOR NO KEY UPDATE;
+
 -- name: SettleItems :exec
 -- Reads the outcome of what was sent out of the deliveries: it counts from the very
 -- redrive, or the very execution, that the campaign made, or a later one of somebody
 -- else. What was promised and never noted, in a campaign that has ended, was sent when
 -- the books have heard of it, and otherwise not, two minutes after the promise.
-UPDATE nigredo.redrive_items AS i
-SET state = CASE
-        WHEN outcome.gone THEN 'withheld'
-        WHEN outcome.heard THEN CASE outcome.status WHEN 'delivered' THEN 'delivered' WHEN 'withheld' THEN 'withheld' ELSE 'failed' END
-        ELSE 'unsent' END,
-    error_name = CASE WHEN outcome.heard AND outcome.status = 'failed' THEN outcome.error_name ELSE i.error_name END,
-    sent_at = CASE WHEN outcome.heard OR outcome.gone THEN coalesce(i.sent_at, i.taken_at) ELSE i.sent_at END,
-    closed_at = clock_timestamp()
-FROM (
-    SELECT
-        x.position, d.status, d.error_name, l.id IS NULL AS gone,
-        coalesce(
-            d.status IN ('delivered', 'withheld')
-            OR d.status = 'failed' AND d.execution_stopped_at >= x.taken_at - interval '1 minute'
-                AND (d.execution_arn <> x.execution_arn OR d.redrive_count >= x.redrive_count),
-            false
-        ) AS heard
-    FROM nigredo.redrive_items AS x
-    LEFT JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
-    LEFT JOIN nigredo.leads AS l ON l.id = x.lead_id
-    WHERE x.campaign_id = sqlc.arg(campaign_id)::uuid AND x.batch = sqlc.arg(batch)::integer AND x.state IN ('taken', 'sent')
-) AS outcome
-WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.position = outcome.position
-    AND CASE i.state
-        WHEN 'sent' THEN outcome.heard OR outcome.gone
-        WHEN 'taken' THEN sqlc.arg(ended)::boolean AND (outcome.heard OR outcome.gone OR i.taken_at < clock_timestamp() - interval '2 minutes')
-        ELSE false END;
+WITH settled AS (
+    UPDATE nigredo.redrive_items AS i
+    SET state = CASE
+            WHEN outcome.gone THEN 'withheld'
+            WHEN outcome.heard THEN CASE outcome.status WHEN 'delivered' THEN 'delivered' WHEN 'withheld' THEN 'withheld' ELSE 'failed' END
+            ELSE 'unsent' END,
+        error_name = CASE WHEN outcome.heard AND outcome.status = 'failed' THEN outcome.error_name ELSE i.error_name END,
+        sent_at = CASE WHEN outcome.heard OR outcome.gone THEN coalesce(i.sent_at, i.taken_at) ELSE i.sent_at END,
+        closed_at = clock_timestamp()
+    FROM (
+        SELECT
+            x.position, x.state = 'taken' AS promised, d.status, d.error_name, l.id IS NULL AS gone,
+            coalesce(
+                d.status IN ('delivered', 'withheld')
+                OR d.status = 'failed' AND d.execution_stopped_at >= x.taken_at - interval '5 seconds'
+                    AND (d.execution_arn <> x.execution_arn OR d.redrive_count >= x.redrive_count),
+                false
+            ) AS heard,
+            coalesce(d.status = 'running' AND (d.execution_arn <> x.execution_arn OR d.redrive_count >= x.redrive_count), false) AS runs
+        FROM nigredo.redrive_items AS x
+        LEFT JOIN nigredo.deliveries AS d ON d.event_id = x.event_id
+        LEFT JOIN nigredo.leads AS l ON l.id = x.lead_id
+        WHERE x.campaign_id = sqlc.arg(campaign_id)::uuid AND x.batch = sqlc.arg(batch)::integer AND x.state IN ('taken', 'sent')
+    ) AS outcome
+    WHERE i.campaign_id = sqlc.arg(campaign_id)::uuid AND i.position = outcome.position
+        AND CASE i.state
+            WHEN 'sent' THEN outcome.heard OR outcome.gone
+            WHEN 'taken' THEN sqlc.arg(ended)::boolean AND NOT outcome.runs
+                AND (outcome.heard OR outcome.gone OR i.taken_at < clock_timestamp() - interval '2 minutes')
+            ELSE false END
+    RETURNING i.lead_id, i.mode, i.redrive_count, outcome.promised AND outcome.heard AS unnoted
+), unnoted AS (
+    SELECT s.lead_id, s.mode, s.redrive_count, row_number() OVER () AS number FROM settled AS s WHERE s.unnoted
+)
+INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
+SELECT
+    (sqlc.arg(entry_ids)::uuid[])[u.number], u.lead_id, clock_timestamp(), 'delivery.redriven', r.created_by,
+    jsonb_strip_nulls(jsonb_build_object(
+        'campaignId', r.id, 'mode', u.mode, 'redriveCount', CASE u.mode WHEN 'redrive' THEN u.redrive_count END
+    ))
+FROM unnoted AS u
+JOIN nigredo.redrives AS r ON r.id = sqlc.arg(campaign_id)::uuid;
 
 -- name: OpenItems :one
 -- How many leads of a batch have no outcome yet, and how long ago the last was sent.

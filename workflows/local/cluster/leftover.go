@@ -20,10 +20,10 @@ const (
 )
 
 // clearLeftovers ends the processes that an earlier server of the data folder
-// left, and removes its pid file. The caller holds the folder's lock, so none of
-// them belongs to a server that anybody still wants.
+// left, and removes its pid file and the lock of its socket. The caller holds the
+// folder's lock, so none of them belongs to a server that anybody still wants.
 //
-// The pid file alone would not do: after a restart of the machine its number may
+// The number in those files would not do: after a restart of the machine it may
 // belong to any process, and PostgreSQL then refuses to start.
 func clearLeftovers(ctx context.Context, data string) error {
 	for _, sig := range []syscall.Signal{0, syscall.SIGQUIT, syscall.SIGKILL} {
@@ -32,14 +32,24 @@ func clearLeftovers(ctx context.Context, data string) error {
 			return err
 		}
 		if gone {
-			err := os.Remove(filepath.Join(data, "postmaster.pid"))
-			if errors.Is(err, fs.ErrNotExist) {
-				return nil
-			}
-			return err
+			return removeLocks(data)
 		}
 	}
 	return fmt.Errorf("processes %v of an earlier server of %s do not end", leftovers(data), data)
+}
+
+func removeLocks(data string) error {
+	locks, err := filepath.Glob(filepath.Join(filepath.Dir(data), "run", ".s.PGSQL.*.lock"))
+	if err != nil { // the pattern is ours, but the folder's name is part of it
+		return err
+	}
+	var errs []error
+	for _, lock := range append(locks, filepath.Join(data, "postmaster.pid")) {
+		if err := os.Remove(lock); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // endLeftovers sends sig once and waits.
