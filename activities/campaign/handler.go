@@ -15,8 +15,9 @@ import (
 // Store keeps campaigns. An error is Database.Unavailable, Lead.Invalid for a
 // campaign that does not exist, or a defect.
 type Store interface {
-	// ListCampaign writes the campaign's leads, once.
-	ListCampaign(ctx context.Context, id lead.CampaignID, part int) error
+	// ListCampaign writes the campaign's leads, once, and gives the seconds between
+	// two waves.
+	ListCampaign(ctx context.Context, id lead.CampaignID, part int) (pause int, err error)
 	// ChooseBatch judges the batch that ended and says what comes next.
 	ChooseBatch(ctx context.Context, id lead.CampaignID, part int, execution string) (lead.Choice, error)
 	// TakeWave notes results and promises the next leads.
@@ -69,6 +70,10 @@ func (in Input) Subject() []zap.Field {
 
 // The outputs of the steps.
 type (
+	// Listed tells how long a later part waits before it sends.
+	Listed struct {
+		Pause int `json:"pause"` // seconds
+	}
 	// Chosen says what the campaign does next.
 	Chosen struct {
 		Action string `json:"action"` // send, paused, superseded or finish
@@ -119,7 +124,8 @@ func (c steps) answer(ctx context.Context, in Input) (any, error) {
 	batch := lead.BatchRef{CampaignID: in.CampaignID, Part: in.Part, Batch: in.Batch}
 	switch in.Step {
 	case "list":
-		return struct{}{}, c.store.ListCampaign(ctx, in.CampaignID, in.Part)
+		pause, err := c.store.ListCampaign(ctx, in.CampaignID, in.Part)
+		return Listed{Pause: pause}, err
 	case "choose":
 		choice, err := c.store.ChooseBatch(ctx, in.CampaignID, in.Part, in.Execution)
 		return Chosen(choice), err

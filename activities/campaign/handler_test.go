@@ -30,7 +30,7 @@ type books struct {
 	ok      bool
 }
 
-func (b *books) ListCampaign(context.Context, lead.CampaignID, int) error { return b.err }
+func (b *books) ListCampaign(context.Context, lead.CampaignID, int) (int, error) { return 3, b.err }
 
 func (b *books) ChooseBatch(context.Context, lead.CampaignID, int, string) (lead.Choice, error) {
 	return lead.Choice{Action: lead.ChoiceSend, Batch: 7}, b.err
@@ -72,7 +72,7 @@ func TestCampaign_AnswersEachStepInTheShapeOfItsMachine(t *testing.T) {
 		found: lead.Campaign{Status: lead.CampaignStopped, StopReason: "batch 1", Counts: lead.CampaignCounts{Total: 9, Delivered: 1, Failed: 2, Withheld: 1, Skipped: 2, Unsent: 3}},
 	}
 	tests := map[string]string{
-		`"step":"list"`:   `{}`,
+		`"step":"list"`:   `{"pause":3}`,
 		`"step":"choose"`: `{"action":"send","batch":7}`,
 		`"step":"take","batch":3,"results":[{"position":1,"outcome":"sent","mode":"fresh","executionArn":"arn:n"},{"position":2,"outcome":"error","error":"X"}]`: `{"items":[{"position":4,"leadId":"` + id + `","eventId":"` + id + `","mode":"redrive","executionArn":"arn:e","token":"t","freshName":"n"}],"pause":2}`,
 		`"step":"settle","batch":3`: `{"open":3,"pause":1}`,

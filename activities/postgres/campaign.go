@@ -25,10 +25,11 @@ const (
 )
 
 // ListCampaign writes a row for each lead that the campaign's filter chooses,
-// once. A part that follows another one takes the campaign over. Lead.Invalid:
-// there is no such campaign.
-func (s *Store) ListCampaign(ctx context.Context, id lead.CampaignID, part int) error {
-	return s.transact(ctx, "list leads of campaign", id, func(q *db.Queries, r db.Redrive) error {
+// once. A part that follows another one takes the campaign over. It gives the whole
+// seconds between two waves. Lead.Invalid: there is no such campaign.
+func (s *Store) ListCampaign(ctx context.Context, id lead.CampaignID, part int) (pause int, err error) {
+	err = s.transact(ctx, "list leads of campaign", id, func(q *db.Queries, r db.Redrive) error {
+		_, pause = waveOf(int(r.RatePerMinute))
 		if err := q.AdoptRedrive(ctx, db.AdoptRedriveParams{ID: id, Part: int32(part)}); err != nil {
 			return err
 		}
@@ -40,6 +41,7 @@ func (s *Store) ListCampaign(ctx context.Context, id lead.CampaignID, part int) 
 		}
 		return q.BeginRedrive(ctx, id)
 	})
+	return pause, err
 }
 
 // ChooseBatch judges the batch that ended and says what the campaign does next.

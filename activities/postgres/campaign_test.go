@@ -60,7 +60,7 @@ func (b bench) campaign(t testing.TB, c lead.NewCampaign) lead.Campaign {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.ListCampaign(t.Context(), made.ID, made.Part); err != nil {
+	if _, err := b.ListCampaign(t.Context(), made.ID, made.Part); err != nil {
 		t.Fatal(err)
 	}
 	return b.reread(t, made.ID)
@@ -421,7 +421,7 @@ func TestCampaign_PauseResumeAndCancelKeepToWhatIsPossible(t *testing.T) {
 	if got, ok, err := b.PauseCampaign(t.Context(), uuid.New(), "x"); err != nil || ok || got.ID != uuid.Nil {
 		t.Errorf("pause of none: %t, %+v, %v", ok, got, err)
 	}
-	if err := b.ListCampaign(t.Context(), uuid.New(), 1); !errors.Is(err, lead.ErrInvalid) {
+	if _, err := b.ListCampaign(t.Context(), uuid.New(), 1); !errors.Is(err, lead.ErrInvalid) {
 		t.Errorf("list of none: %v", err)
 	}
 	if n := b.count(t, `SELECT count(*) FROM nigredo.redrive_actions WHERE campaign_id = $1`, c.ID); n != 4 {
@@ -444,7 +444,7 @@ func TestCampaign_PausedBeforeItIsListedListsAfterTheResume(t *testing.T) {
 	if err != nil || !ok || resumed.Status != lead.CampaignPlanned {
 		t.Fatalf("resume: %t, %+v, %v", ok, resumed, err)
 	}
-	if err := b.ListCampaign(t.Context(), c.ID, resumed.Part); err != nil {
+	if _, err := b.ListCampaign(t.Context(), c.ID, resumed.Part); err != nil {
 		t.Fatal(err)
 	}
 	b.choose(t, resumed, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
@@ -456,11 +456,11 @@ func TestCampaign_NextPartTakesOver(t *testing.T) {
 	b.failed(t, 2, time.Hour)
 	c := b.campaign(t, lead.NewCampaign{Canary: 1, RatePerMinute: 60, StopShare: 0.2})
 	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
-	if err := b.ListCampaign(t.Context(), c.ID, 3); err != nil { // of a part that nobody started
+	if _, err := b.ListCampaign(t.Context(), c.ID, 3); err != nil { // of a part that nobody started
 		t.Fatal(err)
 	}
 	b.choose(t, c, lead.Choice{Action: lead.ChoiceSend, Batch: 1})
-	if err := b.ListCampaign(t.Context(), c.ID, 2); err != nil {
+	if _, err := b.ListCampaign(t.Context(), c.ID, 2); err != nil {
 		t.Fatal(err)
 	}
 	b.choose(t, c, lead.Choice{Action: lead.ChoiceSuperseded})

@@ -53,7 +53,10 @@ func TestCampaign_CancelWhileItListsLeavesNoLeadBusy(t *testing.T) {
 	}
 	release := b.hold(t, `LOCK TABLE nigredo.deliveries IN ACCESS EXCLUSIVE MODE`)
 	listed, cancelled := make(chan error, 1), make(chan error, 1)
-	go func() { listed <- b.ListCampaign(t.Context(), c.ID, 1) }()
+	go func() {
+		_, err := b.ListCampaign(t.Context(), c.ID, 1)
+		listed <- err
+	}()
 	b.blocked(t, 1)
 	go func() {
 		_, ok, err := b.CancelCampaign(t.Context(), c.ID, "y")

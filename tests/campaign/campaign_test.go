@@ -195,3 +195,32 @@ func TestCampaign_GoesOnBelowTheShareAndReportsEachLead(t *testing.T) {
 		}
 	})
 }
+
+// Somebody pauses and resumes at once, again and again: each part would send a wave.
+func TestCampaign_PauseAndResumeKeepTheRate(t *testing.T) {
+	t.Parallel()
+	url, now := testdb.URL(t), time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, url, now)
+		s.books(t, 20)
+		s.fail(t, 1)
+		s.setEnds(func(lead.ID) error { return nil })
+		c := s.start(t, lead.NewCampaign{Canary: 5, RatePerMinute: 6, StopShare: 0.2})
+		for range 30 {
+			time.Sleep(700 * time.Millisecond)
+			if _, ok, err := s.PauseCampaign(t.Context(), c.ID, "engineer"); err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			resumed, ok, err := s.ResumeCampaign(t.Context(), c.ID, "engineer")
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			s.startPart(t, resumed)
+		}
+		if c = s.finished(t, c.ID); c.Status != lead.CampaignCompleted || c.Counts.Delivered != 20 {
+			t.Errorf("campaign %+v", c)
+		}
+		s.onceEach(t, 20)
+		s.paced(t, 6)
+	})
+}
