@@ -53,11 +53,7 @@ func TestCampaign_StaysWithinTheQuotasWhateverItsSize(t *testing.T) {
 
 func TestCampaign_SendsNothingAfterACanaryThatFails(t *testing.T) {
 	t.Parallel()
-	url, now := testdb.URL(t), time.Now()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, url, now)
-		s.books(t, 50)
-		s.fail(t, 1)
+	play(t, 50, func(t *testing.T, s *stage) {
 		s.setEnds(func(lead.ID) error { return lead.ErrFibonacciUnavailable })
 		c := s.finished(t, s.start(t, lead.NewCampaign{Canary: 5, RatePerMinute: 600, StopShare: 0.2}).ID)
 		if c.Status != lead.CampaignStopped || c.Counts != (lead.CampaignCounts{Total: 50, Failed: 5, Unsent: 45}) {
@@ -82,11 +78,7 @@ func TestCampaign_SendsNothingAfterACanaryThatFails(t *testing.T) {
 
 func TestCampaign_PausesWithinAWaveAndGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
-	url, now := testdb.URL(t), time.Now()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, url, now)
-		s.books(t, 60)
-		s.fail(t, 1)
+	play(t, 60, func(t *testing.T, s *stage) {
 		s.setEnds(func(lead.ID) error { return nil })
 		c := s.start(t, lead.NewCampaign{Canary: 5, RatePerMinute: 60, StopShare: 0.2})
 		time.Sleep(30 * time.Second)
@@ -121,11 +113,7 @@ func TestCampaign_PausesWithinAWaveAndGoesOnWhereItWas(t *testing.T) {
 // Two parts at once: the one that is resumed over must not send beside the other.
 func TestCampaign_ResumeWhileItRunsSupersedesTheFirstPart(t *testing.T) {
 	t.Parallel()
-	url, now := testdb.URL(t), time.Now()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, url, now)
-		s.books(t, 180)
-		s.fail(t, 1)
+	play(t, 180, func(t *testing.T, s *stage) {
 		s.setEnds(func(lead.ID) error { return nil })
 		c := s.start(t, lead.NewCampaign{Canary: 5, RatePerMinute: 60, StopShare: 0.2})
 		for range 3 {
@@ -146,11 +134,7 @@ func TestCampaign_ResumeWhileItRunsSupersedesTheFirstPart(t *testing.T) {
 
 func TestCampaign_LeavesToOthersWhatTheyRedrive(t *testing.T) {
 	t.Parallel()
-	url, now := testdb.URL(t), time.Now()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, url, now)
-		s.books(t, 12)
-		s.fail(t, 1)
+	play(t, 12, func(t *testing.T, s *stage) {
 		s.setEnds(func(lead.ID) error { return nil })
 		s.deaf(t, `SELECT lead_id FROM nigredo.deliveries ORDER BY lead_id LIMIT 4`)
 		c := s.finished(t, s.start(t, lead.NewCampaign{Canary: 12, RatePerMinute: 600, StopShare: 0.2}).ID)
@@ -168,11 +152,7 @@ func TestCampaign_LeavesToOthersWhatTheyRedrive(t *testing.T) {
 // What fails for one lead is that lead's result, not the campaign's.
 func TestCampaign_GoesOnBelowTheShareAndReportsEachLead(t *testing.T) {
 	t.Parallel()
-	url, now := testdb.URL(t), time.Now()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, url, now)
-		s.books(t, 40)
-		s.fail(t, 1)
+	play(t, 40, func(t *testing.T, s *stage) {
 		poison := s.first(t)
 		s.setEnds(func(id lead.ID) error {
 			if id == poison {
@@ -199,11 +179,7 @@ func TestCampaign_GoesOnBelowTheShareAndReportsEachLead(t *testing.T) {
 // Somebody pauses and resumes at once, again and again: each part would send a wave.
 func TestCampaign_PauseAndResumeKeepTheRate(t *testing.T) {
 	t.Parallel()
-	url, now := testdb.URL(t), time.Now()
-	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, url, now)
-		s.books(t, 20)
-		s.fail(t, 1)
+	play(t, 20, func(t *testing.T, s *stage) {
 		s.setEnds(func(lead.ID) error { return nil })
 		c := s.start(t, lead.NewCampaign{Canary: 5, RatePerMinute: 6, StopShare: 0.2})
 		for range 30 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -21,6 +22,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/task"
 	"github.com/alquimista-ai/nigredo/activities/track"
 	"github.com/alquimista-ai/nigredo/states"
+	"github.com/alquimista-ai/nigredo/tests/testdb"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 	"github.com/alquimista-ai/nigredo/workflows/engine/enginetest"
 )
@@ -54,6 +56,18 @@ func machineARN(name string) string {
 
 func executionARN(machine, name string) string {
 	return "arn:aws:states:" + enginetest.Region + ":" + enginetest.Account + ":execution:" + machine + ":" + name
+}
+
+// play is a test in the bubble, on the books of so many leads whose deliveries failed.
+func play(t *testing.T, leads int, test func(t *testing.T, s *stage)) {
+	t.Helper()
+	url, now := testdb.URL(t), time.Now()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, url, now)
+		s.books(t, leads)
+		s.fail(t, 1)
+		test(t, s)
+	})
 }
 
 // newStage belongs inside the bubble; url is a migrated database made outside.
