@@ -33,7 +33,7 @@ func (s *Store) ReleaseLead(ctx context.Context, r lead.Release) (lead.Released,
 	released := lead.Released{Found: true, Done: row.Done, Earlier: row.Earlier, Status: lead.Status(row.Status), Reference: row.Reference}
 	if row.Done {
 		released.Earlier = false
-		released.Status, released.At = lead.StatusAccepted, row.ReleasedAt.UTC()
+		released.At = row.ReleasedAt.UTC()
 		released.EventID, released.Execution = row.EventID, row.ExecutionArn
 	}
 	return released, nil

@@ -175,3 +175,19 @@ func TestView_ShowsWhatTheBotChecksSaw(t *testing.T) {
 		}
 	}
 }
+
+// Somebody started its delivery, and it failed before the lead was quarantined: there
+// is nothing to start, and it must not look as if something were on its way.
+func TestReleaseLead_WhoseDeliveryFailedHasFailed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.failed(t, 1, time.Hour)[0]
+	b.exec(t, `UPDATE nigredo.leads SET status = 'quarantined'`)
+	done, err := b.ReleaseLead(t.Context(), releaseOf(a.Receipt.ID))
+	if err != nil || !done.Done || done.Status != lead.StatusFailed || done.EventID != uuid.Nil {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if plan, err := b.PlanRedrive(t.Context(), lastTwoWeeks()); err != nil || plan.Total != 1 {
+		t.Errorf("plan %+v, %v", plan, err)
+	}
+}

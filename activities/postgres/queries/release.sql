@@ -7,8 +7,8 @@ FOR NO KEY UPDATE;
 -- name: ReleaseLead :one
 -- Makes a quarantined lead accepted, its delivery due and a ledger entry, all or
 -- nothing. A delivery whose execution ran while the lead was quarantined, and sent
--- nothing, becomes due anew; one that runs is left to run. No row: there is no such
--- lead.
+-- nothing, becomes due anew; one that runs is left to run, and where one has failed so
+-- has the lead: a redrive sends it. No row: there is no such lead.
 WITH known AS MATERIALIZED (
     SELECT l.id, l.status, l.reference
     FROM nigredo.leads AS l
@@ -20,10 +20,13 @@ WITH known AS MATERIALIZED (
     WHERE d.lead_id = sqlc.arg(lead_id)::uuid AND d.type = 'lead.created' AND d.status IN ('held', 'withheld')
 ), freed AS (
     UPDATE nigredo.leads AS l
-    SET status = 'accepted', status_changed_at = clock_timestamp()
+    SET status = CASE WHEN EXISTS (
+            SELECT FROM nigredo.deliveries AS d WHERE d.lead_id = l.id AND d.type = 'lead.created' AND d.status = 'failed'
+        ) THEN 'failed' ELSE 'accepted' END,
+        status_changed_at = clock_timestamp()
     FROM known
     WHERE l.id = known.id AND known.status = 'quarantined'
-    RETURNING l.id, l.status_changed_at AS at
+    RETURNING l.id, l.status, l.status_changed_at AS at
 ), due AS (
     UPDATE nigredo.deliveries AS d
     SET status = 'due', due_at = freed.at, updated_at = freed.at, checked_at = NULL,
@@ -40,7 +43,7 @@ WITH known AS MATERIALIZED (
     FROM freed
 )
 SELECT
-    known.status, known.reference,
+    coalesce((SELECT freed.status FROM freed), known.status)::text AS status, known.reference,
     EXISTS (SELECT 1 FROM nigredo.ledger AS g WHERE g.lead_id = known.id AND g.kind = 'lead.released')::boolean AS earlier,
     EXISTS (SELECT 1 FROM freed)::boolean AS done,
     coalesce((SELECT freed.at FROM freed), 'epoch')::timestamptz AS released_at,

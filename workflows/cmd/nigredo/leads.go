@@ -118,11 +118,14 @@ func (c *leadsReleaseCmd) Run(a *app) error {
 		return printJSON(a.stdout, body)
 	}
 	var released struct {
-		ID, Reference string
-		Started       bool
+		ID, Reference, Status string
+		Started               bool
 	}
 	if err := json.Unmarshal(body, &released); err != nil {
 		return fmt.Errorf("read the answer: %w", err)
+	}
+	if released.Status == "failed" {
+		return a.println("Released " + released.Reference + ". Its delivery has failed before; send it again: nigredo redrive " + released.ID + " --reason \"…\"")
 	}
 	if !released.Started {
 		return a.println("Released " + released.Reference + ". Its delivery could not be started just now; the sweep does it within ten minutes.")
