@@ -19,13 +19,29 @@ run: build ## Build, then serve site, API, engine and database on this machine u
 	@bin/nigredo up
 
 .PHONY: build
-build: ## Build bin/nigredo
+build: site ## Build the site and bin/nigredo
 	@mkdir -p bin
 	@echo "building bin/nigredo (the first time takes minutes)"
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/nigredo ./workflows/cmd/nigredo
 
+# Files, so that nothing is built twice: the build is new when a source is newer.
+SITE_SOURCES := $(shell find site/src site/build.mjs -type f 2>/dev/null)
+
+.PHONY: site
+site: site/dist/site.json ## Build the public pages into site/dist
+
+site/dist/site.json: site/node_modules/.package-lock.json $(SITE_SOURCES)
+	@echo "building site/dist"
+	@cd site && node build.mjs
+
+site/node_modules/.package-lock.json: site/package.json site/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm"; exit 1; }
+	@echo "fetching the site's npm packages (once, some seconds)"
+	@cd site && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
 .PHONY: lambdas
-lambdas: ## Build every Lambda for linux/arm64 into bin/lambda/<name>/bootstrap
+lambdas: site ## Build every Lambda for linux/arm64 into bin/lambda/<name>/bootstrap
 	@for f in $(LAMBDAS); do \
 		echo "building bin/lambda/$$f/bootstrap"; \
 		CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -trimpath -tags lambda.norpc -ldflags='-s -w' \
@@ -33,7 +49,7 @@ lambdas: ## Build every Lambda for linux/arm64 into bin/lambda/<name>/bootstrap
 	done
 
 .PHONY: test
-test: fmt-check vet lint verify ## Format, vet, lint, generated files, all tests with the race detector
+test: site fmt-check vet lint verify site-test ## Format, vet, lint, generated files, all tests with the race detector
 	@echo "testing$(if $(RACE), with the race detector, without the race detector: no C compiler here)"
 	@$(GO) test $(RACE) -timeout 20m ./...
 
@@ -66,9 +82,15 @@ bench: ## Transitions in memory and on disk, waiting executions, expressions, le
 	measure "leads per second end to end, and pgbench in turn" BenchmarkLeads 1x ./tests/bench; \
 	exit $$status
 
+.PHONY: site-test
+site-test: site
+	@echo "checking the site: types, format, lint, unit tests"
+	@cd site && npm run --silent check && npm run --silent test
+
 .PHONY: fmt
-fmt: $(LINT) ## Format the Go code
+fmt: $(LINT) site/node_modules/.package-lock.json ## Format the code
 	@$(LINT) fmt ./...
+	@cd site && npm run --silent fmt
 
 .PHONY: fmt-check
 fmt-check: $(LINT)
@@ -109,4 +131,5 @@ $(SQLC): infra/tools/sqlc/go.mod infra/tools/sqlc/go.sum
 
 .PHONY: clean
 clean: ## Remove what was built (not the data in .nigredo)
-	@rm -rf bin
+	@rm -rf bin site/node_modules
+	@find site/dist -mindepth 1 ! -name .gitkeep -delete

@@ -1,112 +1,118 @@
 package site
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
+	"maps"
 	"net/http"
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
-const html = "text/html; charset=utf-8"
-
-// robots keeps crawlers off what is not a public page. The receipts are left to
-// them: who may not fetch a page cannot see that it says noindex.
-const robots = "User-agent: *\nDisallow: /api/\nDisallow: /console/\n"
-
-// Handler serves the static pages and their files: /, /en/, the two receipts,
-// /assets/…, /favicon.svg, /robots.txt; a page typed without its last slash is
-// redirected. Everything else is the 404 page, any method but GET and HEAD the
-// 405 page. Every answer carries [Headers]. Pages are revalidated by ETag, files
-// with a hash in their name are kept for a year.
-func Handler() http.Handler {
-	mux := http.NewServeMux()
-	for _, l := range []locale{in(PortugueseBrazil), in(English)} {
-		mux.Handle(l.Home+"{$}", landing(l))
-		mux.Handle(l.Receipt+"{$}", receiptHandler(l))
-		for _, path := range []string{l.Home, l.Receipt} {
-			if typed := strings.TrimSuffix(path, "/"); typed != "" {
-				mux.Handle(typed, http.RedirectHandler(path, http.StatusMovedPermanently))
-			}
+// Handler serves the pages and their files. A page typed without its last slash is
+// redirected; everything unknown is the 404 page, any method but GET and HEAD the 405
+// page, in the language of the path. Every answer carries [Headers]. Pages are
+// revalidated by ETag, files with a hash in their name are kept for a year, receipts are
+// not stored. What the build compressed is sent so to whom can read it.
+func Handler() (http.Handler, error) {
+	b, err := load()
+	if err != nil {
+		return nil, err
+	}
+	files, err := readFiles(b.public)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{built: b, files: files, routes: map[string]http.Handler{}}
+	for name, f := range files {
+		switch page, isIndex := strings.CutSuffix(name, "index.html"); {
+		case isIndex:
+			s.routes[page] = f
+		case path.Ext(name) != ".html": // variants and problems have no address of their own
+			s.routes[name] = f
 		}
 	}
-	for _, a := range assets {
-		mux.Handle(a.path, a)
+	for locale, at := range b.Paths {
+		s.routes[at.Landing] = s.landing(at.Landing)
+		s.routes[at.Receipt] = s.receipt("receipt."+locale, "ref", "NG")
+		s.routes[at.RightsReceived] = s.receipt("rightsReceived."+locale, "protocol", "RQ")
 	}
-	mux.Handle("/favicon.svg", revalidated(assets["favicon.svg"].contentType, assets["favicon.svg"].content))
-	mux.Handle("/robots.txt", revalidated("text/plain; charset=utf-8", []byte(robots)))
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, r, http.StatusNotFound)
-	})
-	return Secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			w.Header().Set("Allow", "GET, HEAD")
-			writeProblem(w, r, http.StatusMethodNotAllowed)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	}))
+	return Secure(s)
 }
 
-// landing serves the empty form, rendered once.
-func landing(l locale) http.Handler {
-	var b bytes.Buffer
-	if err := render(&b, "form.html", newForm(l, nil, nil)); err != nil {
-		panic(err) // embedded template and embedded words: a defect of the build
-	}
-	return revalidated(html, b.Bytes())
+type server struct {
+	built  *built
+	files  map[string]*file
+	routes map[string]http.Handler // by exact path
 }
 
-// receiptHandler shows the reference of the query parameter ref. The answer is
-// not stored: a shared computer should not keep who wrote to us.
-func receiptHandler(l locale) http.Handler {
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		s.problem(w, r, http.StatusMethodNotAllowed)
+		return
+	}
+	if page, ok := s.routes[r.URL.Path]; ok {
+		page.ServeHTTP(w, r)
+		return
+	}
+	if _, ok := s.routes[r.URL.Path+"/"]; ok {
+		to := url.URL{Path: r.URL.Path + "/", RawQuery: r.URL.RawQuery}
+		http.Redirect(w, r, to.String(), http.StatusMovedPermanently)
+		return
+	}
+	s.problem(w, r, http.StatusNotFound)
+}
+
+// landing serves the variant of a visitor.
+func (s *server) landing(at string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var b bytes.Buffer
-		if err := render(&b, "receipt.html", newReceipt(l, r.URL.Query().Get("ref"))); err != nil {
-			writeProblem(w, r, http.StatusInternalServerError)
+		name := r.URL.Query().Get("variant")
+		if !s.built.hasVariant(name) {
+			name = s.built.variantFor(r)
+		}
+		s.files[at+name+".html"].ServeHTTP(w, r)
+	})
+}
+
+// referenceShape is the shape of a reference after its prefix: letters and digits
+// without 0, O, 1 and I. Whether there is such a request is not asked: the page would
+// tell strangers.
+var referenceShape = regexp.MustCompile(`^-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$`)
+
+// receipt shows the reference that a query parameter holds, if it has the right shape.
+// The answer is not stored: a shared computer should not keep who wrote to us.
+func (s *server) receipt(template, parameter, prefix string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data := map[string]string{"Reference": "", "Query": "", "RightsQuery": ""}
+		given := r.URL.Query().Get(parameter)
+		if rest, ok := strings.CutPrefix(given, prefix); ok && referenceShape.MatchString(rest) {
+			maps.Copy(data, map[string]string{"Reference": given, "Query": "?" + parameter + "=" + given, "RightsQuery": "?reference=" + given})
+		}
+		html, err := s.built.page(template, data)
+		if err != nil {
+			s.problem(w, r, http.StatusInternalServerError)
 			return
 		}
-		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Robots-Tag", "noindex")
-		write(w, r, http.StatusOK, html, b.Bytes())
+		write(w, r, http.StatusOK, []byte(html))
 	})
 }
 
-func writeProblem(w http.ResponseWriter, r *http.Request, status int) {
-	l := in(PortugueseBrazil)
-	if strings.HasPrefix(r.URL.Path, "/en/") {
-		l = in(English)
-	}
-	var b bytes.Buffer
-	if err := renderProblem(&b, l, status); err != nil {
-		http.Error(w, http.StatusText(status), status)
-		return
-	}
+// problem serves the page for a status in the language of the path.
+func (s *server) problem(w http.ResponseWriter, r *http.Request, status int) {
+	page := s.files[s.built.Paths[localeAt(r.URL.Path)].Landing+strconv.Itoa(status)+".html"]
+	write(w, r, status, page.content)
+}
+
+// write sends a page that nobody may keep.
+func write(w http.ResponseWriter, r *http.Request, status int, html []byte) {
+	w.Header().Set("Content-Type", contentTypes[".html"])
 	w.Header().Set("Cache-Control", "no-store")
-	write(w, r, status, html, b.Bytes())
-}
-
-// revalidated serves content that a browser may keep but must ask for again.
-func revalidated(contentType string, content []byte) http.Handler {
-	sum := sha256.Sum256(content)
-	etag := `"` + hex.EncodeToString(sum[:16]) + `"`
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "no-cache")
-		w.Header().Set("ETag", etag)
-		if strings.Contains(r.Header.Get("If-None-Match"), etag) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		write(w, r, http.StatusOK, contentType, content)
-	})
-}
-
-func write(w http.ResponseWriter, r *http.Request, status int, contentType string, content []byte) {
-	w.Header().Set("Content-Type", contentType)
 	w.WriteHeader(status)
-	if r.Method == http.MethodHead {
-		return
+	if r.Method != http.MethodHead {
+		// The client may be gone: there is nobody left to tell.
+		_, _ = w.Write(html)
 	}
-	// The client may be gone: there is nobody left to tell.
-	_, _ = w.Write(content)
 }

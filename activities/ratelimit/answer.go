@@ -62,7 +62,7 @@ func refuse(s lead.Submission, problem task.Problem, headers map[string]string, 
 	}
 	page := site.FormPage{Locale: s.Locale, Status: problem.Status, RetryAfter: wait, Values: answers(s)}
 	var html strings.Builder
-	if err := site.RenderForm(&html, page); err != nil {
+	if err := site.RenderLead(&html, page); err != nil {
 		return task.Answer{}, task.In("render form page", err)
 	}
 	return task.Page(problem.Status, html.String(), headers), nil

@@ -128,7 +128,7 @@ func (r *refusal) page() (task.Answer, error) {
 		page.Errors = append(page.Errors, site.FieldError{Field: strings.Join(f.path, "."), Message: message(r.locale, f)})
 	}
 	var html strings.Builder
-	if err := site.RenderForm(&html, page); err != nil {
+	if err := site.RenderLead(&html, page); err != nil {
 		return task.Answer{}, task.In("render form page", err)
 	}
 	return task.Page(r.status, html.String(), nil), nil

@@ -40,9 +40,16 @@ func newSite(cfg settled, addr string, s secrets, e *engine.Engine, f *functions
 	if err != nil {
 		return nil, err
 	}
-	mux.Handle("/", site.Handler())
+	pages, err := site.Handler()
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", pages)
 	// Activities render pages too; in AWS, CloudFront gives them these headers.
-	secured := site.Secure(gate)
+	secured, err := site.Secure(gate)
+	if err != nil {
+		return nil, err
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// A mux would answer /api//leads with a redirect: the API redirects nobody.
 		if gateway.Owns(r.URL.Path) {

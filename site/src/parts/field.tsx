@@ -1,0 +1,108 @@
+import type { ComponentChildren, InputHTMLAttributes } from "preact";
+import type { Fill } from "../fill.ts";
+
+export interface FieldProps {
+	fill: Fill;
+	name: string;
+	label: ComponentChildren;
+	hint?: string | undefined;
+	/** The word for an answer that may be left out. */
+	optional?: string | undefined;
+}
+
+/** The id of a field: dots would need escaping in selectors. */
+export function idOf(name: string): string {
+	return name.replaceAll(".", "-");
+}
+
+function describedBy(id: string, hint: string | undefined): string {
+	return `${hint ? `${id}-hint ` : ""}${id}-error`;
+}
+
+function Label({ id, label, optional }: { id: string; label: ComponentChildren; optional?: string | undefined }) {
+	return (
+		<label for={id}>
+			{label}
+			{optional && <span class="optional"> {optional}</span>}
+		</label>
+	);
+}
+
+function Hint({ id, hint }: { id: string; hint?: string | undefined }) {
+	return hint ? (
+		<p class="hint" id={`${id}-hint`}>
+			{hint}
+		</p>
+	) : null;
+}
+
+/** Always there: what is empty is not shown, and a script has a place to write in. */
+export function FieldError({ id, fill, name }: { id: string; fill: Fill; name: string }) {
+	return (
+		<p class="error" id={`${id}-error`}>
+			{fill.error(name)}
+		</p>
+	);
+}
+
+export function TextField({ fill, name, label, hint, optional, ...input }: FieldProps & InputHTMLAttributes<HTMLInputElement>) {
+	const id = idOf(name);
+	return (
+		<div class="field">
+			<Label id={id} label={label} optional={optional} />
+			<Hint id={id} hint={hint} />
+			<FieldError id={id} fill={fill} name={name} />
+			<input
+				id={id}
+				name={name}
+				value={fill.value(name)}
+				aria-describedby={describedBy(id, hint)}
+				aria-invalid={fill.invalid(name)}
+				{...input}
+			/>
+		</div>
+	);
+}
+
+export function TextArea({ fill, name, label, hint, optional, rows, limit }: FieldProps & { rows: number; limit: number }) {
+	const id = idOf(name);
+	return (
+		<div class="field">
+			<Label id={id} label={label} optional={optional} />
+			<Hint id={id} hint={hint} />
+			<FieldError id={id} fill={fill} name={name} />
+			{/* A browser drops the line break after the tag: one that was typed must come after it. */}
+			<textarea
+				id={id}
+				name={name}
+				rows={rows}
+				data-limit={limit}
+				aria-describedby={describedBy(id, hint)}
+				aria-invalid={fill.invalid(name)}
+				dangerouslySetInnerHTML={{ __html: `\n${fill.value(name)}` }}
+			/>
+			<p class="hint count" id={`${id}-count`} role="status" />
+		</div>
+	);
+}
+
+export function CheckBox({ fill, name, label, optional }: FieldProps) {
+	const id = idOf(name);
+	return (
+		<div class="field">
+			<FieldError id={id} fill={fill} name={name} />
+			<div class="check">
+				<input
+					type="checkbox"
+					id={id}
+					name={name}
+					value="on"
+					aria-describedby={describedBy(id, undefined)}
+					aria-invalid={fill.invalid(name)}
+					{...fill.checked(name)}
+				/>
+				<Label id={id} label={label} optional={optional} />
+			</div>
+		</div>
+	);
+}

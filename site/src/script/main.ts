@@ -1,0 +1,25 @@
+// The script of every page: a page has what it has, and each part finds its own.
+
+import { countView } from "./beacon.ts";
+import { visit } from "./campaign.ts";
+import { countDown, enhance } from "./form.ts";
+import { remember } from "./memory.ts";
+import { masked, receipt } from "./receipt.ts";
+
+const campaign = visit();
+const variant = document.documentElement.dataset.variant;
+const form = document.querySelector<HTMLFormElement>("#form");
+
+if (form) {
+	for (const [name, value] of Object.entries(campaign)) {
+		const field = form.elements.namedItem(name);
+		if (field instanceof HTMLInputElement && !field.value) field.value = value;
+	}
+	const reference = form.elements.namedItem("reference");
+	const asked = new URLSearchParams(location.search).get("reference");
+	if (reference instanceof HTMLInputElement && !reference.value && asked) reference.value = asked.slice(0, 40);
+	enhance(form, (taken) => remember("receipt", masked(taken)));
+	countDown(form);
+}
+receipt();
+countView(campaign, variant);

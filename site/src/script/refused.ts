@@ -1,0 +1,33 @@
+// What a form says when the server did not take it.
+
+import type { FormSays } from "../text/text.ts";
+
+/** An error of one field, or of the form as a whole. */
+export interface Refusal {
+	/** Name of the field. */
+	field?: string;
+	message: string;
+	/** Sending the same again may help. */
+	again?: boolean;
+}
+
+interface Problem {
+	errors?: { pointer?: unknown; message?: unknown }[];
+}
+
+export function refusals(status: number, retryAfter: string | null, problem: Problem, says: FormSays): Refusal[] {
+	const errors = Array.isArray(problem.errors) ? problem.errors : [];
+	if (errors.length > 0) {
+		return errors.map(({ pointer, message }) => ({ field: String(pointer).slice(1).replaceAll("/", "."), message: String(message) }));
+	}
+	if (status === 429) return [{ message: limited(retryAfter, says) }];
+	if (status === 409) return [{ message: says.running, again: true }];
+	if (status === 422) return [{ message: says.changed }];
+	return status >= 500 ? [{ message: says.unavailable, again: true }] : [{ message: says.unreadable }];
+}
+
+function limited(retryAfter: string | null, says: FormSays): string {
+	const minutes = Math.ceil(Number(retryAfter) / 60);
+	if (!(minutes > 0)) return says.limited;
+	return minutes === 1 ? says.limitedOne : says.limitedMany.replace("{n}", String(minutes));
+}

@@ -1,0 +1,77 @@
+// The error summary above a form and the errors at its fields, after GOV.UK's pattern:
+// the same words in both places, links that lead to the fields, focus on the summary.
+
+import { fieldsOf } from "./answers.ts";
+import type { Refusal } from "./refused.ts";
+
+function element(id: string): HTMLElement | undefined {
+	return document.getElementById(id) ?? undefined;
+}
+
+/** A field that a person can see and mend, by its name. */
+function fieldOf(form: HTMLFormElement, name: string | undefined): HTMLElement | undefined {
+	return fieldsOf(form).find((f) => f.name === name && f.type !== "hidden" && !f.closest(".trap"));
+}
+
+/** Of radio buttons the first stands for all: its id without the value is that of the group. */
+function errorOf(field: HTMLElement): HTMLElement | undefined {
+	return element(`${field.dataset.group ?? field.id}-error`);
+}
+
+export function show(form: HTMLFormElement, refusals: Refusal[], titlePrefix: string): void {
+	const summary = element("summary");
+	const list = element("summary-list");
+	if (!summary || !list) return;
+	const order = fieldsOf(form) as HTMLElement[];
+	const found = refusals.map((r) => ({ ...r, at: fieldOf(form, r.field) }));
+	const rank = (at: HTMLElement | undefined) => (at ? order.indexOf(at) : order.length);
+	found.sort((a, b) => rank(a.at) - rank(b.at));
+	const seen = new Set<HTMLElement>();
+	for (const { at, message } of found) {
+		if (at && seen.has(at)) continue;
+		const line = document.createElement("li");
+		if (at) {
+			seen.add(at);
+			mark(at, message);
+			const link = document.createElement("a");
+			link.href = `#${at.id}`;
+			link.textContent = message;
+			line.append(link);
+		} else {
+			line.textContent = message;
+		}
+		list.append(line);
+	}
+	const retry = element("retry");
+	if (retry) retry.hidden = !refusals.some((r) => r.again);
+	if (!document.title.startsWith(titlePrefix)) document.title = titlePrefix + document.title;
+	summary.hidden = false;
+	summary.focus();
+}
+
+export function clear(form: HTMLFormElement, titlePrefix: string): void {
+	for (const field of form.querySelectorAll<HTMLElement>('[aria-invalid="true"]')) mark(field, "");
+	element("summary-list")?.replaceChildren();
+	const summary = element("summary");
+	if (summary) summary.hidden = true;
+	if (document.title.startsWith(titlePrefix)) document.title = document.title.slice(titlePrefix.length);
+}
+
+/** Writes an error at a field, or takes it away. */
+export function mark(field: HTMLElement, message: string): void {
+	field.setAttribute("aria-invalid", String(message !== ""));
+	const place = errorOf(field);
+	if (place) place.textContent = message;
+}
+
+/** Lets the links of the summary lead into the fields. */
+export function lead(): void {
+	element("summary-list")?.addEventListener("click", (event) => {
+		const link = (event.target as HTMLElement).closest("a");
+		const field = link && element(link.hash.slice(1));
+		if (!field) return;
+		event.preventDefault();
+		field.focus();
+		field.scrollIntoView({ block: "center" });
+	});
+}

@@ -1,0 +1,103 @@
+// What the site says: one object in each language, of one type, so that a sentence that
+// is missing in one of them does not compile.
+
+import type { Locale } from "../locale.ts";
+import { en } from "./en.ts";
+import { pt } from "./pt.ts";
+
+export interface FieldText {
+	label: string;
+	hint?: string;
+}
+
+/** The first thing on the landing page; one for each variant. */
+export interface Hero {
+	heading: string;
+	lead: string;
+}
+
+/** What the script of a form says. `{n}` stands for a number. */
+export interface FormSays {
+	titlePrefix: string;
+	sending: string;
+	offline: string;
+	online: string;
+	unavailable: string;
+	limited: string;
+	limitedOne: string;
+	limitedMany: string;
+	running: string;
+	changed: string;
+	unreadable: string;
+	left: string;
+	restored: string;
+}
+
+/** What the server says when it shows a form again; the rest is FormSays. */
+export interface FormText {
+	heading: string;
+	optional: string;
+	submit: string;
+	retry: string;
+	summaryHeading: string;
+	conflict: string;
+	says: FormSays;
+}
+
+export interface ReceiptText {
+	title: string;
+	description: string;
+	reference: string;
+	copy: string;
+	copied: string;
+	nextHeading: string;
+	next: string[];
+	sentHeading: string;
+	/** Labels of the fields that are shown again, by id. */
+	sent: Record<string, string>;
+	link: string;
+	noHeading: string;
+	no: string[];
+	/** For who has no script where no server fills the page in. */
+	inAddress: string;
+}
+
+export interface Text {
+	site: string;
+	skip: string;
+	otherLanguage: string;
+	footer: { notice: string; rights: string; form: string };
+	footerLine: string;
+
+	landing: {
+		title: string;
+		description: string;
+		eyebrow: string;
+		heroes: Record<string, Hero>;
+		proofsLabel: string;
+		proofs: { title: string; text: string }[];
+		storyHeading: string;
+		story: string;
+		stepsHeading: string;
+		steps: { title: string; text: string }[];
+		dataHeading: string;
+		data: string;
+		dataLink: string;
+		toForm: string;
+	};
+	lead: FormText & {
+		trap: string;
+		fields: Record<"name" | "email" | "phone" | "company" | "message", FieldText>;
+		consentLegend: string;
+		consentMore: string;
+	};
+	receipt: ReceiptText;
+	rightsReceived: ReceiptText;
+	problem: {
+		notFound: { heading: string; text: string };
+		method: { heading: string; text: string };
+		broken: { heading: string; text: string };
+	};
+}
+
+export const texts: Record<Locale, Text> = { "pt-BR": pt, en };
