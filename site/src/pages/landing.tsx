@@ -39,16 +39,6 @@ export function Landing({ build, locale, variant, fill, consent }: LandingProps)
 					<p class="eyebrow">{landing.eyebrow}</p>
 					<h1>{hero.heading}</h1>
 					<p class="lead">{hero.lead}</p>
-					<p class="jump">
-						<a href="#form-heading">{landing.toForm}</a>
-					</p>
-					<ul class="proofs" aria-label={landing.proofsLabel}>
-						{landing.proofs.map((p) => (
-							<li key={p.title}>
-								<strong>{p.title}</strong> {p.text}
-							</li>
-						))}
-					</ul>
 				</div>
 
 				<Form
@@ -102,9 +92,25 @@ export function Landing({ build, locale, variant, fill, consent }: LandingProps)
 					</fieldset>
 				</Form>
 
+				<ul class="proofs" aria-label={landing.proofsLabel}>
+					{landing.proofs.map((p) => (
+						<li key={p.title}>
+							<strong>{p.title}</strong> {p.text}
+						</li>
+					))}
+				</ul>
+
 				<section class="story">
 					<h2>{landing.storyHeading}</h2>
 					<p>{landing.story}</p>
+				</section>
+
+				<section class="data">
+					<h2>{landing.dataHeading}</h2>
+					<p>{landing.data}</p>
+					<p>
+						<a href={paths[locale].notice}>{landing.dataLink}</a>
+					</p>
 				</section>
 
 				<section class="steps">
@@ -117,14 +123,6 @@ export function Landing({ build, locale, variant, fill, consent }: LandingProps)
 							</li>
 						))}
 					</ol>
-				</section>
-
-				<section class="data">
-					<h2>{landing.dataHeading}</h2>
-					<p>{landing.data}</p>
-					<p>
-						<a href={paths[locale].notice}>{landing.dataLink}</a>
-					</p>
 				</section>
 			</main>
 		</Frame>

@@ -39,7 +39,6 @@ export const en: Text = {
 		dataHeading: "Your data stay yours",
 		data: "We use what you write to answer your request. News goes only to people who tick the second box. You can see, correct or erase all of it whenever you like.",
 		dataLink: "Read the privacy notice",
-		toForm: "Make a request",
 	},
 
 	lead: {

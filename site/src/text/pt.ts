@@ -14,11 +14,11 @@ export const pt: Text = {
 		heroes: {
 			a: {
 				heading: "Toda transformação começa por uma conversa",
-				lead: "Conte à alquimista.ai o que você quer mudar no seu trabalho. A nossa equipe lê o pedido e responde por e-mail ou por telefone.",
+				lead: "Conte à alquimista.ai o que você quer mudar no seu trabalho. A nossa equipe lê o pedido e responde por e‑mail ou por telefone.",
 			},
 			b: {
 				heading: "Traga o problema em estado bruto",
-				lead: "Não precisa vir pronto. Descreva a situação como ela é: a equipe da alquimista.ai lê o pedido e responde por e-mail ou por telefone.",
+				lead: "Não precisa vir pronto. Descreva a situação como ela é: a equipe da alquimista.ai lê o pedido e responde por e‑mail ou por telefone.",
 			},
 		},
 		proofsLabel: "O que esperar",
@@ -39,7 +39,6 @@ export const pt: Text = {
 		dataHeading: "Seus dados continuam seus",
 		data: "Usamos o que você escreve para responder ao pedido. Novidades, só para quem marca a segunda caixa. Você pode ver, corrigir ou apagar tudo quando quiser.",
 		dataLink: "Leia o aviso de privacidade",
-		toForm: "Fazer um pedido",
 	},
 
 	lead: {

@@ -83,7 +83,6 @@ export interface Text {
 		dataHeading: string;
 		data: string;
 		dataLink: string;
-		toForm: string;
 	};
 	lead: FormText & {
 		trap: string;
