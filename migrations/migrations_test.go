@@ -213,6 +213,8 @@ func TestSchema_RefusesWhatMustNotBe(t *testing.T) {
 		"name empty":                 {"23514", `UPDATE nigredo.leads SET name = ''`},
 		"company empty, not null":    {"23514", `UPDATE nigredo.leads SET company = ''`},
 		"phone not E.164":            {"23514", `UPDATE nigredo.leads SET phone = '011 98765-4321'`},
+		"variant of two words":       {"23514", `UPDATE nigredo.leads SET variant = 'hero b'`},
+		"variant of 65 signs":        {"23514", `UPDATE nigredo.leads SET variant = repeat('x', 65)`},
 		"second delivery of a lead":  {"23505", `INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at) VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'lead.created', 'due', now(), now(), now())`},
 		"delivery of nobody":         {"23503", `INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at) VALUES (gen_random_uuid(), gen_random_uuid(), 'lead.created', 'due', now(), now(), now())`},
 		"due without a time":         {"23514", `UPDATE nigredo.deliveries SET due_at = NULL`},

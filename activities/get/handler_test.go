@@ -35,7 +35,7 @@ func (s *store) View(_ context.Context, view lead.View) (lead.Record, bool, erro
 	}
 	return lead.Record{
 		ID: leadID, Reference: "NG-2222-2222", Status: lead.StatusDelivered, Name: "Ana O'Brien", Email: "ana@example.com", Phone: "+5511987654321",
-		Source: "direct", UTM: map[string]string{"source": "mail"}, Locale: "en", Verdict: lead.VerdictSuspicious,
+		Source: "direct", UTM: map[string]string{"source": "mail"}, Variant: "hero-b", Locale: "en", Verdict: lead.VerdictSuspicious,
 		Consent: lead.Consent{Marketing: true, TextID: "reply"}, CreatedAt: time.Date(2026, 11, 21, 12, 0, 0, 123_456_000, time.UTC),
 	}, true, nil
 }
@@ -59,7 +59,7 @@ func TestGet_ShowsTheLeadAndRecordsTheViewer(t *testing.T) {
 	}
 	for name, want := range map[string]any{
 		"id": leadID.String(), "reference": "NG-2222-2222", "status": "delivered", "name": "Ana O'Brien", "email": "ana@example.com",
-		"phone": "+5511987654321", "verdict": "suspicious", "createdAt": "2026-11-21T12:00:00.123Z",
+		"phone": "+5511987654321", "variant": "hero-b", "verdict": "suspicious", "createdAt": "2026-11-21T12:00:00.123Z",
 	} {
 		if body[name] != want {
 			t.Errorf("%s = %v, want %v", name, body[name], want)

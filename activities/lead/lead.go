@@ -58,9 +58,10 @@ type Submission struct {
 	Company       string            `json:"company,omitempty"`
 	Phone         string            `json:"phone,omitempty"` // E.164
 	Message       string            `json:"message,omitempty"`
-	Source        string            `json:"source"`        // "direct" when the form said nothing
-	UTM           map[string]string `json:"utm,omitempty"` // source, medium, campaign, term, content
-	Locale        string            `json:"locale"`        // PortugueseBrazil or English
+	Source        string            `json:"source"`            // "direct" when the form said nothing
+	UTM           map[string]string `json:"utm,omitempty"`     // source, medium, campaign, term, content
+	Variant       string            `json:"variant,omitempty"` // of the page, a word
+	Locale        string            `json:"locale"`            // PortugueseBrazil or English
 	Consent       Consent           `json:"consent"`
 	Verdict       Verdict           `json:"verdict"`
 	Signals       []Signal          `json:"signals,omitempty"` // what led to the verdict, in the order of the checks

@@ -19,6 +19,7 @@ type Record struct {
 	Message   string            `json:"message,omitempty"`
 	Source    string            `json:"source"`
 	UTM       map[string]string `json:"utm,omitempty"`
+	Variant   string            `json:"variant,omitempty"`
 	Locale    string            `json:"locale"`
 	Consent   Consent           `json:"consent"`
 	Verdict   Verdict           `json:"verdict"`

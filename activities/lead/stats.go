@@ -20,7 +20,7 @@ type DayCount struct {
 }
 
 // OriginCount is the leads and the views of the landing pages of one source and
-// variant. A lead's variant is its utm.content when that is a word.
+// variant. A lead's variant is its own, else its utm.content when that is a word.
 type OriginCount struct {
 	Source      string
 	Variant     string

@@ -49,7 +49,7 @@ func TestAccept_WritesEverythingOfALead(t *testing.T) {
 	if got.Name != s.Name || got.Email != s.Email || got.Company != s.Company || got.Phone != s.Phone || got.Message != s.Message {
 		t.Errorf("lead = %+v, want the submission %+v", got, s)
 	}
-	if got.Consent != s.Consent || got.UTM["campaign"] != "outono" || len(got.UTM) != 2 || got.Source != s.Source || got.Locale != s.Locale {
+	if got.Consent != s.Consent || got.UTM["campaign"] != "outono" || len(got.UTM) != 2 || got.Source != s.Source || got.Variant != s.Variant || got.Locale != s.Locale {
 		t.Errorf("lead = %+v, want the submission %+v", got, s)
 	}
 	for _, check := range []string{
@@ -78,6 +78,9 @@ func TestAccept_TakesTheLeastAPostMayHold(t *testing.T) {
 	b.wantRows(t, 1)
 	if n := b.count(t, `SELECT count(*) FROM nigredo.form_submissions WHERE ip_address = '2001:db8::1' AND form AND user_agent_hash IS NULL`); n != 1 {
 		t.Error("the submission's address or form is not what was posted")
+	}
+	if n := b.count(t, `SELECT count(*) FROM nigredo.leads WHERE num_nonnulls(company, phone, message, utm_content, variant) = 0`); n != 1 {
+		t.Error("what was not said is not null")
 	}
 	if n := b.count(t, `SELECT count(*) FROM nigredo.rate_limits WHERE ip_address = '2001:db8::/64'`); n != 1 {
 		t.Error("an IPv6 address is not counted by its /64")
@@ -269,6 +272,7 @@ func TestStore_RefusesWhatIsNoSubmission(t *testing.T) {
 		"NUL":             func(s *lead.Submission) { s.Message = "a\x00b" },
 		"phone as typed":  func(s *lead.Submission) { s.Phone = "(11) 98765-4321" },
 		"locale unknown":  func(s *lead.Submission) { s.Locale = "fr" },
+		"variant no word": func(s *lead.Submission) { s.Variant = "ana@example.com" },
 		"verdict unknown": func(s *lead.Submission) { s.Verdict = "" },
 		"hash not hex":    func(s *lead.Submission) { s.Consent.TextHash = "x" },
 	} {

@@ -91,7 +91,7 @@ func (s *Store) Accept(ctx context.Context, a lead.Accepted) (at time.Time, held
 		Company: submission.Company, Phone: submission.Phone, Message: submission.Message,
 		Source: submission.Source, Locale: submission.Locale, Verdict: string(submission.Verdict), Signals: signals,
 		UtmSource: submission.UTM["source"], UtmMedium: submission.UTM["medium"], UtmCampaign: submission.UTM["campaign"],
-		UtmTerm: submission.UTM["term"], UtmContent: submission.UTM["content"],
+		UtmTerm: submission.UTM["term"], UtmContent: submission.UTM["content"], Variant: submission.Variant,
 		Address: netip.PrefixFrom(address, address.BitLen()), UserAgentHash: submission.UserAgentHash,
 		Form: submission.Form, RequestID: submission.RequestID, ReceivedAt: a.StartedAt,
 		Marketing: submission.Consent.Marketing, TextID: submission.Consent.TextID,

@@ -103,7 +103,7 @@ func post(name string) lead.Submission {
 	return lead.Submission{
 		Name: "Ana O'Brien", Email: "Ana@Example.com", EmailNorm: "ana@example.com",
 		Company: "Ouro & Cia", Phone: "+5511987654321", Message: "Olá,\n\"tudo\" bem? \\ 🜏",
-		Source: "newsletter", UTM: map[string]string{"source": "mail", "campaign": "outono"}, Locale: "pt-BR",
+		Source: "newsletter", UTM: map[string]string{"source": "mail", "campaign": "outono"}, Variant: "hero-b", Locale: "pt-BR",
 		Consent: lead.Consent{Marketing: true, TextID: "reply", TextVersion: "2026-11-21", TextHash: digest("sentence")},
 		Verdict: lead.VerdictClean,
 		Key:     lead.Key{Hash: digest("key " + name), Fingerprint: digest("content " + name), Keep: 24 * time.Hour},

@@ -91,7 +91,7 @@ func record(l db.Lead, c db.Consent) lead.Record {
 	return lead.Record{
 		ID: l.ID, Reference: l.Reference, Status: lead.Status(l.Status),
 		Name: l.Name, Email: l.Email, Company: text(l.Company), Phone: text(l.Phone), Message: text(l.Message),
-		Source: l.Source, UTM: utm, Locale: l.Locale, Verdict: lead.Verdict(l.Verdict), CreatedAt: l.CreatedAt.UTC(),
+		Source: l.Source, UTM: utm, Variant: text(l.Variant), Locale: l.Locale, Verdict: lead.Verdict(l.Verdict), CreatedAt: l.CreatedAt.UTC(),
 		Consent: lead.Consent{
 			Marketing: c.Marketing, TextID: text(c.TextID), TextVersion: text(c.TextVersion), TextHash: text(c.TextHash),
 		},

@@ -80,11 +80,17 @@ func TestCountView_HostileNamesCannotGrowTheTable(t *testing.T) {
 func TestStats_JoinLeadsAndViewsOfTheLandingPages(t *testing.T) {
 	t.Parallel()
 	b := withQuota(t, 0)
-	for i, row := range []struct{ source, content string }{
-		{"mail", "b"}, {"mail", "b"}, {"mail", "b"}, {"mail", ""}, {"ads", "ana@example.com"}, {"old", "b"}, {"direct", "c"},
+	for i, row := range []struct{ source, variant, content string }{
+		{"mail", "b", "summer"},
+		{"mail", "b", "ana@example.com"},
+		{"mail", "", "b"},
+		{"mail", "", ""},
+		{"ads", "", "ana@example.com"},
+		{"old", "b", ""},
+		{"direct", "c", ""},
 	} {
 		s := post(fmt.Sprint(i))
-		s.Source, s.UTM = row.source, map[string]string{}
+		s.Source, s.Variant, s.UTM = row.source, row.variant, map[string]string{}
 		if row.content != "" {
 			s.UTM["content"] = row.content
 		}

@@ -73,6 +73,7 @@ func refuse(s lead.Submission, problem task.Problem, headers map[string]string, 
 func answers(s lead.Submission) map[string]string {
 	values := map[string]string{
 		"name": s.Name, "email": s.Email, "company": s.Company, "phone": s.Phone, "message": s.Message,
+		"variant":          s.Variant,
 		"consent.accepted": "on",
 	}
 	if s.Consent.Marketing {

@@ -10,7 +10,7 @@ import (
 // is whole only when there is no fault.
 func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
 	var f faults
-	document = normalise(document, nil, &f)
+	document = normalise(withoutBadVariant(document), nil, &f)
 	for _, violation := range v.schema.Check(document) {
 		path := violation.Path
 		if slices.Equal(path, []string{"consent"}) && violation.Code == codeRequired {
@@ -22,7 +22,7 @@ func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
 	get := func(path ...string) string { return member(document, path...) }
 	s := lead.Submission{
 		Name: get("name"), Email: get("email"), Company: get("company"), Message: get("message"),
-		Source: lead.Source(get("source"), get("utm", "source")), UTM: utm(document),
+		Source: lead.Source(get("source"), get("utm", "source")), UTM: utm(document), Variant: get("variant"),
 		Consent: lead.Consent{TextID: get("consent", "textId"), TextVersion: get("consent", "textVersion"), TextHash: get("consent", "textHash")},
 	}
 	if consent, ok := document["consent"].(map[string]any); ok {

@@ -12,7 +12,7 @@ func with(member, raw string) string {
 	members := map[string]string{"name": `"Ana Souza"`, "email": `"ana@example.com"`, "consent": `{"accepted":true}`}
 	members[member] = raw
 	var b strings.Builder
-	for _, name := range []string{"name", "email", "consent", "phone", "company", "message", "source", "utm", "locale", "checks", "extra"} {
+	for _, name := range []string{"name", "email", "consent", "phone", "company", "message", "source", "utm", "variant", "locale", "checks", "extra"} {
 		if raw, ok := members[name]; ok {
 			fmt.Fprintf(&b, ",%q:%s", name, raw)
 		}

@@ -7,6 +7,6 @@
 // What was sent by a stranger becomes no name of its own freely: an unknown page, and
 // a source or variant that is no word, are counted as "other", and a day has at most
 // lead.MaxViewRows combinations. Source is found as for a lead: source, else
-// utm.source, else "direct". Variant is variant, else utm.content, else "none"; a
-// lead's is its utm.content, so the page must post as utm.content what it sends here.
+// utm.source, else "direct". Variant is variant, else utm.content, else "none",
+// as for a lead.
 package views

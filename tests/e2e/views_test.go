@@ -24,12 +24,12 @@ func TestViews_ConversionBySourceAndVariant(t *testing.T) {
 	agent := map[string]string{"User-Agent": m["user agent"], "Referer": "http://x/" + m["referer"], "Cookie": "id=" + m["cookie"]}
 	source := person()[:9]
 	for range 4 {
-		beacon(t, `{"page":"/","source":"`+source+`","variant":"hero-b","utm":{"campaign":"`+m["campaign"]+`"}}`, agent)
+		beacon(t, `{"page":"/","source":"`+source+`","variant":"hero-b","utm":{"campaign":"`+m["campaign"]+`","content":"summer"}}`, agent)
 	}
 	beacon(t, `{"page":"/`+m["page"]+`"}`, agent)
 	beacon(t, `{"page":"/","source":"`+source+`","variant":"hero-b"}`, map[string]string{"DNT": "1"})
 	beacon(t, `{"page":"/","source":"`+source+`","variant":"hero-b"}`, map[string]string{"Sec-GPC": "1"})
-	up.accept(t, request{address: up.address(), body: `{"name":"Ana Souza","email":"` + person() + `","source":"` + source + `","utm":{"content":"hero-b"},"consent":{"accepted":true}}`})
+	up.accept(t, request{address: up.address(), body: `{"name":"Ana Souza","email":"` + person() + `","source":"` + source + `","variant":"hero-b","utm":{"content":"summer"},"consent":{"accepted":true}}`})
 
 	var counted struct {
 		Accepted int

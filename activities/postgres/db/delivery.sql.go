@@ -36,7 +36,7 @@ func (q *Queries) AttemptNumber(ctx context.Context, arg AttemptNumberParams) (i
 
 const LoadDispatch = `-- name: LoadDispatch :one
 SELECT
-    l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, d.status AS delivery_status,
+    l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, l.variant, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, d.status AS delivery_status,
     coalesce(w.attempt_number, 0)::integer AS attempt_number,
     coalesce(w.success, false)::boolean AS success,
     coalesce(w.status_code, 0)::integer AS status_code,
@@ -116,6 +116,7 @@ func (q *Queries) LoadDispatch(ctx context.Context, arg LoadDispatchParams) (Loa
 		&i.Lead.Verdict,
 		&i.Lead.CreatedAt,
 		&i.Lead.StatusChangedAt,
+		&i.Lead.Variant,
 		&i.Consent.LeadID,
 		&i.Consent.GivenAt,
 		&i.Consent.Marketing,

@@ -25,7 +25,7 @@ WITH accepted AS MATERIALIZED (
 ), new_lead AS (
     INSERT INTO nigredo.leads (
         id, reference, status, name, email, email_norm, company, phone, message, source,
-        utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        utm_source, utm_medium, utm_campaign, utm_term, utm_content, variant,
         locale, verdict, created_at, status_changed_at
     )
     SELECT
@@ -35,8 +35,8 @@ WITH accepted AS MATERIALIZED (
         $17::text,
         nullif($18::text, ''), nullif($19::text, ''),
         nullif($20::text, ''), nullif($21::text, ''),
-        nullif($22::text, ''),
-        $23::text, $24::text, accepted.at, accepted.at
+        nullif($22::text, ''), nullif($23::text, ''),
+        $24::text, $25::text, accepted.at, accepted.at
     FROM accepted
 ), new_submission AS (
     INSERT INTO nigredo.form_submissions (
@@ -44,18 +44,18 @@ WITH accepted AS MATERIALIZED (
         verdict, signals, form, request_id, execution_arn, received_at, accepted_at
     )
     SELECT
-        $6::uuid, $8::text, $25::inet,
-        nullif($26::text, ''), $1::bytea,
-        $24::text, $27::jsonb, $28::boolean, $29::text,
-        $2::text, $30::timestamptz, accepted.at
+        $6::uuid, $8::text, $26::inet,
+        nullif($27::text, ''), $1::bytea,
+        $25::text, $28::jsonb, $29::boolean, $30::text,
+        $2::text, $31::timestamptz, accepted.at
     FROM accepted
 ), new_consent AS (
     INSERT INTO nigredo.consents (lead_id, given_at, marketing, text_id, text_version, text_hash, locale, channel)
     SELECT
-        $6::uuid, accepted.at, $31::boolean,
-        nullif($32::text, ''), nullif($33::text, ''),
-        nullif($34::text, ''), $23::text,
-        CASE WHEN $28::boolean THEN 'form' ELSE 'api' END
+        $6::uuid, accepted.at, $32::boolean,
+        nullif($33::text, ''), nullif($34::text, ''),
+        nullif($35::text, ''), $24::text,
+        CASE WHEN $29::boolean THEN 'form' ELSE 'api' END
     FROM accepted
 ), new_delivery AS (
     INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at)
@@ -68,9 +68,9 @@ WITH accepted AS MATERIALIZED (
 ), new_entry AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
-        $35::uuid, $6::uuid, accepted.at, 'lead.accepted', $2::text,
+        $36::uuid, $6::uuid, accepted.at, 'lead.accepted', $2::text,
         -- The event id stands here too, so that a delivery whose row is lost can go out under its webhook-id.
-        jsonb_build_object('verdict', $24::text, 'eventId', $7::uuid)
+        jsonb_build_object('verdict', $25::text, 'eventId', $7::uuid)
     FROM accepted
 )
 SELECT accepted.at::timestamptz AS accepted_at FROM accepted
@@ -99,6 +99,7 @@ type AcceptParams struct {
 	UtmCampaign   string
 	UtmTerm       string
 	UtmContent    string
+	Variant       string
 	Locale        string
 	Verdict       string
 	Address       netip.Prefix
@@ -141,6 +142,7 @@ func (q *Queries) Accept(ctx context.Context, arg AcceptParams) (time.Time, erro
 		arg.UtmCampaign,
 		arg.UtmTerm,
 		arg.UtmContent,
+		arg.Variant,
 		arg.Locale,
 		arg.Verdict,
 		arg.Address,

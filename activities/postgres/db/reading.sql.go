@@ -103,7 +103,7 @@ WITH seen AS (
     WHERE l.id = $1::uuid
     ON CONFLICT (id) DO NOTHING
 )
-SELECT l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, coalesce(f.signals, '[]')::jsonb AS signals
+SELECT l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, l.variant, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, coalesce(f.signals, '[]')::jsonb AS signals
 FROM nigredo.leads AS l
 JOIN nigredo.consents AS c ON c.lead_id = l.id
 LEFT JOIN nigredo.form_submissions AS f ON f.lead_id = l.id
@@ -149,6 +149,7 @@ func (q *Queries) ViewLead(ctx context.Context, arg ViewLeadParams) (ViewLeadRow
 		&i.Lead.Verdict,
 		&i.Lead.CreatedAt,
 		&i.Lead.StatusChangedAt,
+		&i.Lead.Variant,
 		&i.Consent.LeadID,
 		&i.Consent.GivenAt,
 		&i.Consent.Marketing,

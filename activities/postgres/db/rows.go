@@ -44,6 +44,8 @@ type Lead struct {
 	Verdict         string
 	CreatedAt       time.Time
 	StatusChangedAt time.Time
+	// Of the page that the form stood on, a word. Null when the page said none, as every page did before this column; utm_content stands in for it then.
+	Variant *string
 }
 
 // The books, one row: every accepted lead in exactly one column. A lead that the ledger has twice counts once; an attempt of a lead that the ledger does not have counts for nothing. unaccounted must be 0.

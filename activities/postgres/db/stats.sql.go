@@ -77,6 +77,7 @@ WITH counted AS (
     SELECT
         l.source,
         CASE
+            WHEN l.variant IS NOT NULL THEN l.variant
             WHEN l.utm_content IS NULL THEN 'none'
             WHEN l.utm_content ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' THEN l.utm_content
             ELSE 'other' END AS variant,
@@ -117,8 +118,8 @@ type StatsByOriginRow struct {
 }
 
 // Leads and views of the landing pages by source and variant, the most accepted
-// first. A lead's variant is its utm.content when that is a word, as views have it.
-// total counts what is beyond the limit too.
+// first. A lead's variant is its own, else its utm.content when that is a word, as
+// views have it. total counts what is beyond the limit too.
 func (q *Queries) StatsByOrigin(ctx context.Context, arg StatsByOriginParams) ([]StatsByOriginRow, error) {
 	rows, err := q.db.Query(ctx, StatsByOrigin,
 		arg.PageSize,

@@ -30,7 +30,7 @@ WITH accepted AS MATERIALIZED (
 ), new_lead AS (
     INSERT INTO nigredo.leads (
         id, reference, status, name, email, email_norm, company, phone, message, source,
-        utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        utm_source, utm_medium, utm_campaign, utm_term, utm_content, variant,
         locale, verdict, created_at, status_changed_at
     )
     SELECT
@@ -40,7 +40,7 @@ WITH accepted AS MATERIALIZED (
         sqlc.arg(source)::text,
         nullif(sqlc.arg(utm_source)::text, ''), nullif(sqlc.arg(utm_medium)::text, ''),
         nullif(sqlc.arg(utm_campaign)::text, ''), nullif(sqlc.arg(utm_term)::text, ''),
-        nullif(sqlc.arg(utm_content)::text, ''),
+        nullif(sqlc.arg(utm_content)::text, ''), nullif(sqlc.arg(variant)::text, ''),
         sqlc.arg(locale)::text, sqlc.arg(verdict)::text, accepted.at, accepted.at
     FROM accepted
 ), new_submission AS (
