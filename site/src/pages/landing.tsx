@@ -65,6 +65,7 @@ export function Landing({ build, locale, variant, fill, consent }: LandingProps)
 						type="email"
 						label={email.label}
 						hint={email.hint}
+						suggestion={lead.suggestion}
 						autocomplete="email"
 						inputMode="email"
 						autocapitalize="none"

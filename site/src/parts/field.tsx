@@ -45,7 +45,20 @@ export function FieldError({ id, fill, name }: { id: string; fill: Fill; name: s
 	);
 }
 
-export function TextField({ fill, name, label, hint, optional, ...input }: FieldProps & InputHTMLAttributes<HTMLInputElement>) {
+/** What is said about an answer that may be a slip. */
+interface Suggested {
+	suggestion?: string;
+}
+
+export function TextField({
+	fill,
+	name,
+	label,
+	hint,
+	optional,
+	suggestion,
+	...input
+}: FieldProps & Suggested & InputHTMLAttributes<HTMLInputElement>) {
 	const id = idOf(name);
 	return (
 		<div class="field">
@@ -60,6 +73,7 @@ export function TextField({ fill, name, label, hint, optional, ...input }: Field
 				aria-invalid={fill.invalid(name)}
 				{...input}
 			/>
+			{suggestion && <p class="hint suggestion" id={`${id}-suggestion`} role="status" data-says={suggestion} />}
 		</div>
 	);
 }

@@ -30,6 +30,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	const label = button.textContent;
 	const name = `form ${new URL(form.action).pathname}`;
 	let sending = false;
+	let fetching = false;
 	let draft = begin();
 
 	lead();
@@ -37,7 +38,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 		event.preventDefault();
 		void send();
 	});
-	form.addEventListener("focusin", fetchStamp, { once: true });
+	form.addEventListener("focusin", () => void fetchStamp());
 	form.addEventListener("input", keep);
 	form.addEventListener("change", (event) => {
 		keep();
@@ -50,6 +51,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	});
 	window.addEventListener("pageshow", (event) => {
 		if (!event.persisted) return; // back from the receipt: what is sent now is another request
+		stampField("");
 		draft = begin();
 		idle();
 	});
@@ -78,8 +80,9 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 
 	/** The time when a person began to write. Without it nothing is refused. */
 	async function fetchStamp(): Promise<void> {
-		if (!form.elements.namedItem("checks.stamp")) return;
+		if (fetching || !form.elements.namedItem("checks.stamp")) return;
 		if (draft.stamp && Date.parse(draft.stamp.expires) > Date.now()) return;
+		fetching = true;
 		try {
 			const answer = await fetch("/api/stamp");
 			const { stamp, expiresAt } = await answer.json();
@@ -89,6 +92,8 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 			keep();
 		} catch {
 			// Offline: sending will say so.
+		} finally {
+			fetching = false;
 		}
 	}
 

@@ -5,6 +5,7 @@ import { visit } from "./campaign.ts";
 import { countDown, enhance } from "./form.ts";
 import { remember } from "./memory.ts";
 import { masked, receipt } from "./receipt.ts";
+import { suggest } from "./typo.ts";
 
 const campaign = visit();
 const variant = document.documentElement.dataset.variant;
@@ -20,6 +21,11 @@ if (form) {
 	if (reference instanceof HTMLInputElement && !reference.value && asked) reference.value = asked.slice(0, 40);
 	enhance(form, (taken) => remember("receipt", masked(taken)));
 	countDown(form);
+	suggest(form);
 }
 receipt();
-countView(campaign, variant);
+if ("prerendering" in document && document.prerendering) {
+	document.addEventListener("prerenderingchange", () => countView(campaign, variant), { once: true });
+} else {
+	countView(campaign, variant);
+}

@@ -47,6 +47,7 @@ export const en: Text = {
 		submit: "Send request",
 		retry: "Send again",
 		summaryHeading: "There is a problem",
+		suggestion: "Did you mean {address}? If the address is right, go on.",
 		trap: "Leave this field empty",
 		conflict: "The request was not accepted. Check your answers and send again.",
 		fields: {

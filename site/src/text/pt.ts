@@ -47,6 +47,7 @@ export const pt: Text = {
 		submit: "Enviar pedido",
 		retry: "Enviar de novo",
 		summaryHeading: "Há um problema",
+		suggestion: "Você quis dizer {address}? Se o endereço está certo, pode seguir.",
 		trap: "Deixe este campo em branco",
 		conflict: "O pedido não foi aceito. Confira as respostas e envie de novo.",
 		fields: {

@@ -85,6 +85,8 @@ export interface Text {
 		dataLink: string;
 	};
 	lead: FormText & {
+		/** `{address}` stands for an address. */
+		suggestion: string;
 		trap: string;
 		fields: Record<"name" | "email" | "phone" | "company" | "message", FieldText>;
 		consentLegend: string;
