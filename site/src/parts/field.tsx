@@ -85,12 +85,15 @@ export function TextArea({ fill, name, label, hint, optional, rows, limit }: Fie
 			<Label id={id} label={label} optional={optional} />
 			<Hint id={id} hint={hint} />
 			<FieldError id={id} fill={fill} name={name} />
-			{/* A browser drops the line break after the tag: one that was typed must come after it. */}
+			{/* A browser drops the line break after the tag: one that was typed must come after it.
+			    Three times the limit, so that a text that is too long is told so, and a whole book
+			    does not end at the size of a request. */}
 			<textarea
 				id={id}
 				name={name}
 				rows={rows}
 				data-limit={limit}
+				maxLength={3 * limit}
 				aria-describedby={describedBy(id, hint)}
 				aria-invalid={fill.invalid(name)}
 				dangerouslySetInnerHTML={{ __html: `\n${fill.value(name)}` }}

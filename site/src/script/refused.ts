@@ -22,6 +22,7 @@ export function refusals(status: number, retryAfter: string | null, problem: Pro
 	}
 	if (status === 429) return [{ message: limited(retryAfter, says) }];
 	if (status === 409) return [{ message: says.running, again: true }];
+	if (status === 413) return [{ message: says.tooLarge }];
 	if (status === 422) return [{ message: says.changed }];
 	return status >= 500 ? [{ message: says.unavailable, again: true }] : [{ message: says.unreadable }];
 }

@@ -72,6 +72,7 @@ export const en: Text = {
 			running: "This same request is still being taken in. Send it again in a few seconds to see its reference.",
 			changed: "Your answers changed after an earlier attempt to send. Check them and send again.",
 			unreadable: "The request could not be read. Check your answers and send again.",
+			tooLarge: "The text is too long to be received. Shorten the message and send again.",
 			left: "{n} characters left",
 			restored: "We kept the answers that you had already written in this tab.",
 		},

@@ -71,6 +71,7 @@ export const pt: Text = {
 			running: "Este mesmo pedido ainda está sendo recebido. Envie de novo em alguns segundos para ver a referência.",
 			changed: "As respostas mudaram depois de um envio anterior. Confira e envie de novo.",
 			unreadable: "Não foi possível ler o pedido. Confira as respostas e envie de novo.",
+			tooLarge: "O texto é longo demais para ser recebido. Encurte a mensagem e envie de novo.",
 			left: "Restam {n} caracteres",
 			restored: "Recuperamos as respostas que você já tinha escrito nesta aba.",
 		},

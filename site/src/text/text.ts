@@ -29,6 +29,7 @@ export interface FormSays {
 	running: string;
 	changed: string;
 	unreadable: string;
+	tooLarge: string;
 	left: string;
 	restored: string;
 }
