@@ -54,11 +54,12 @@ test: site fmt-check vet lint verify site-test ## Format, vet, lint, generated f
 	@$(GO) test $(RACE) -timeout 20m ./...
 
 .PHONY: gate
-gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, seeded faults, all kills, a campaign of 100,000 leads, benchmarks
+gate: test lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, seeded faults, all kills, a campaign of 100,000 leads, Lighthouse and pictures of every page, benchmarks
 	@$(GO) test ./workflows/asl -run TestFast_Equals -asl.pairs=100000 -timeout 20m -count=1
 	@$(MAKE) --no-print-directory faults
 	@NIGREDO_GATE=1 $(GO) test $(RACE) -timeout 60m -count=1 ./tests/chaos/...
 	@NIGREDO_GATE=1 $(GO) test -timeout 30m -count=1 -v -run Quotas ./tests/campaign
+	@NIGREDO_GATE=1 $(GO) test -timeout 60m -count=1 -v ./tests/browser
 	@$(MAKE) --no-print-directory bench
 
 .PHONY: conformance

@@ -1,0 +1,144 @@
+// What goes wrong between the form and the server, and what the person is told.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answers, fill, good, receipt, requireOneLead, submit, summary, useUp } from "./lib/form.mjs";
+import { languages, rebuilt } from "./lib/pages.mjs";
+import { leads } from "./lib/site.mjs";
+import { visitor } from "./lib/visitor.mjs";
+
+for (const [lang, words] of Object.entries(languages)) {
+  for (const script of [true, false]) {
+    test(`at the limit the visitor is told when to come back (${lang}, ${script ? "with" : "without"} JavaScript)`, async (t) => {
+      const caller = await visitor(t, { lang, script, refusals: [429] });
+      const { page } = caller;
+      await useUp(caller);
+      const given = good();
+      await page.goto(words.landing);
+      await fill(page, given, ["consent-accepted", "consent-marketing"]);
+      await submit(page);
+      const lines = await summary(page);
+      assert.equal(lines.length, 1);
+      const [, minutes] = lines[0].text.match(/(\d+) minut/) ?? [];
+      assert.ok(minutes >= 1 && minutes <= 60, `${lines[0].text} does not say for how many minutes`);
+      await requireUsable(page, words, given);
+      assert.deepEqual(await leads(given.email), []);
+    });
+  }
+
+  test(`offline the answers stay, and online again they are one lead (${lang})`, async (t) => {
+    const { page, context, posts } = await visitor(t, { lang, broken: true });
+    const given = good();
+    await page.goto(words.landing);
+    await fill(page, given, ["consent-accepted", "consent-marketing"]);
+    await context.setOffline(true);
+    await submit(page);
+    assert.equal((await summary(page)).length, 1);
+    await requireUsable(page, words, given);
+    await context.setOffline(false);
+    await submit(page);
+    await requireOneLead(given.email, await receipt(page, lang));
+    requireSameKey(posts);
+  });
+}
+
+test("an answer lost on its way is no second lead", async (t) => {
+  const { page, posts } = await visitor(t, { broken: true });
+  const given = good();
+  await page.goto("/");
+  await fill(page, given, ["consent-accepted", "consent-marketing"]);
+  const lost = await loseAnswer(page);
+  await submit(page);
+  assert.equal((await summary(page)).length, 1);
+  const { reference } = await lost.promise;
+  await requireUsable(page, languages["pt-BR"], given);
+  await submit(page);
+  assert.equal(await receipt(page, "pt-BR"), reference);
+  await requireOneLead(given.email, reference);
+  requireSameKey(posts);
+});
+
+test("a reload keeps the answers and the key", { todo: rebuilt ? false : "the present site keeps neither" }, async (t) => {
+  const { page, posts } = await visitor(t, { broken: true });
+  const given = good();
+  await page.goto("/");
+  await fill(page, given, ["consent-accepted", "consent-marketing"]);
+  const lost = await loseAnswer(page);
+  await submit(page);
+  await summary(page);
+  const { reference } = await lost.promise;
+  await page.reload();
+  assert.deepEqual(await answers(page), { ...given, "consent-accepted": true, "consent-marketing": true });
+  await submit(page);
+  assert.equal(await receipt(page, "pt-BR"), reference);
+  await requireOneLead(given.email, reference);
+  requireSameKey(posts);
+});
+
+test("a service that is down keeps the answers", async (t) => {
+  const { page } = await visitor(t, { lang: "en", refusals: [503] });
+  const given = good();
+  await page.goto("/en/");
+  await fill(page, given, ["consent-accepted", "consent-marketing"]);
+  await page.route("**/api/leads", (route) => route.fulfill({ status: 503, body: "upstream down" }), { times: 1 });
+  await submit(page);
+  assert.equal((await summary(page)).length, 1);
+  await requireUsable(page, languages.en, given);
+  await submit(page);
+  await requireOneLead(given.email, await receipt(page, "en"));
+});
+
+test("while the form is being sent the page says so and takes no second click", async (t) => {
+  const { page, posts } = await visitor(t);
+  const given = good();
+  await page.goto("/");
+  await fill(page, given);
+  const reached = deferred();
+  const onward = deferred();
+  await page.route("**/api/leads", async (route) => {
+    reached.resolve();
+    await onward.promise;
+    await route.continue();
+  });
+  await submit(page);
+  await reached.promise;
+  assert.notEqual((await page.locator("#status").textContent()).trim(), "");
+  assert.equal(await page.locator("#submit").getAttribute("aria-disabled"), "true");
+  assert.equal(await page.locator("#submit").evaluate((button) => button.disabled), false, "a disabled button loses the focus");
+  await page.locator("#submit").click({ force: true });
+  await page.locator("#email").press("Enter");
+  onward.resolve();
+  await requireOneLead(given.email, await receipt(page, "pt-BR"));
+  assert.equal(posts.length, 1);
+});
+
+// loseAnswer lets one post reach the server and cuts the line before its answer
+// comes back. It gives a promise of that answer in promise.
+async function loseAnswer(page) {
+  const lost = deferred();
+  await page.route("**/api/leads", async (route) => {
+    const answer = await route.fetch();
+    lost.resolve(await answer.json());
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  return lost;
+}
+
+async function requireUsable(page, { prefix }, given) {
+  assert.deepEqual(await answers(page), { ...given, "consent-accepted": true, "consent-marketing": true });
+  assert.equal(await page.locator("#submit").getAttribute("aria-disabled"), null);
+  assert.ok((await page.title()).startsWith(prefix), await page.title());
+}
+
+function requireSameKey(posts) {
+  const keys = posts.map((request) => request.headers()["idempotency-key"]);
+  assert.equal(keys.length, 2);
+  assert.ok(keys[0], "no Idempotency-Key");
+  assert.equal(keys[0], keys[1]);
+}
+
+function deferred() {
+  let resolve;
+  const promise = new Promise((done) => { resolve = done; });
+  return { promise, resolve };
+}
