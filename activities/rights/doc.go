@@ -11,8 +11,9 @@
 // their own, so that no lead is refused for them nor they for leads. The same request
 // again from the same address gets the first protocol and takes no slot.
 //
-// A request that is refused is answered by a problem document, to a form post too: the
-// page that shows errors beside the fields comes with the site.
+// A request that is refused is answered by a problem document, and a form post by the
+// page again, with the errors beside the fields and the answers kept. What is no form
+// and no JSON object gets the document, as POST /api/leads does it.
 //
 // Lists mask e-mail addresses. Each look at a whole request and each closing is in the
 // ledger of every lead that had the address or reference when the request came in.

@@ -53,11 +53,11 @@ type received struct {
 func (r rights) receive(ctx context.Context, _ task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
 	p, refused := readPost(task.Header(request, "Content-Type"), request.Body)
 	if refused != nil {
-		return refused.Answer(nil), nil
+		return p.answer(*refused, nil, 0)
 	}
 	wanted, refused := p.judge()
 	if refused != nil {
-		return refused.Answer(nil), nil
+		return p.answer(*refused, nil, 0)
 	}
 	wanted.Address = task.Address(request)
 	receipt, err := r.store.ReceiveRightsRequest(ctx, wanted)
@@ -65,7 +65,7 @@ func (r rights) receive(ctx context.Context, _ task.Caller, request events.APIGa
 	case err != nil:
 		return task.Answer{}, err
 	case receipt.Protocol == "":
-		return limited(wanted.Locale, receipt.RetryAfter), nil
+		return limited(p, receipt.RetryAfter)
 	case p.form:
 		return task.SeeOther(receiptPage(wanted.Locale)+"?protocol="+url.QueryEscape(receipt.Protocol), nil), nil
 	}
@@ -87,22 +87,22 @@ const (
 )
 
 // limited is the answer when the hour is full, in the fields that POST /api/leads has.
-func limited(locale string, wait time.Duration) task.Answer {
+func limited(p *post, wait time.Duration) (task.Answer, error) {
 	quota := lead.RightsQuota()
 	seconds := max(int(math.Ceil(wait.Seconds())), 1)
 	minutes := (seconds + 59) / 60
 	detail := fmt.Sprintf("Muitos pedidos deste endereço. Tente de novo em %d min.", minutes)
-	if locale == lead.English {
+	if p.locale == lead.English {
 		detail = fmt.Sprintf("Too many requests from this address. Try again in %d min.", minutes)
 	}
 	problem := task.NewProblem(http.StatusTooManyRequests, detail)
 	problem.Type = quotaExceeded
 	problem.ViolatedPolicies = []string{policy}
-	return problem.Answer(map[string]string{
+	return p.answer(problem, map[string]string{
 		"Retry-After":      strconv.Itoa(seconds),
 		"RateLimit":        fmt.Sprintf(`"%s";r=0;t=%d`, policy, seconds),
 		"RateLimit-Policy": fmt.Sprintf(`"%s";q=%d;w=%d`, policy, quota.Slots, int(quota.Window.Seconds())),
-	})
+	}, wait)
 }
 
 func (r rights) list(ctx context.Context, _ task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {

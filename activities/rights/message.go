@@ -27,7 +27,7 @@ func portuguese(of string) string {
 	case "email":
 		return "Digite um e-mail no formato nome@exemplo.com"
 	case "reference":
-		return "Digite o protocolo como no recibo, como NG-7K3M-9Q2X, ou deixe o campo vazio"
+		return "Digite a referência como no recibo, como NG-7K3M-9Q2X, ou deixe o campo vazio"
 	case "message too_long":
 		return "Escreva no máximo 1000 caracteres"
 	case "message":

@@ -20,6 +20,7 @@ import (
 
 const (
 	maxBody    = 16 << 10 // bytes
+	maxShown   = 64 << 10 // bytes of the largest form post whose answers are shown again
 	maxMessage = 1000     // characters
 )
 
@@ -41,21 +42,23 @@ type post struct {
 	others map[string]bool // members that are no texts
 	faults []task.FieldError
 	form   bool
-	locale string // of the messages
+	posted url.Values // of a form: shown again when it is refused
+	locale string     // of the messages
 }
 
 // readPost reads the body of POST /api/rights-requests, or says why it cannot be read.
+// With a refusal there is a post only if it is answered by the page.
 func readPost(contentType, body string) (*post, *task.Problem) {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	charset, hasCharset := parameters["charset"]
-	switch {
-	case err != nil || hasCharset && !strings.EqualFold(charset, "utf-8"):
+	if err != nil || hasCharset && !strings.EqualFold(charset, "utf-8") {
 		media = ""
-	case len(body) > maxBody:
-		return nil, problem(http.StatusRequestEntityTooLarge, "The body has more than 16 KiB.")
 	}
 	switch media {
 	case "application/json":
+		if len(body) > maxBody {
+			return nil, tooLarge()
+		}
 		return readJSON(body, lead.English)
 	case "application/x-www-form-urlencoded":
 		return readForm(body)
@@ -88,7 +91,14 @@ func readJSON(body, locale string) (*post, *task.Problem) {
 	return p, nil
 }
 
+func tooLarge() *task.Problem {
+	return problem(http.StatusRequestEntityTooLarge, "The body has more than 16 KiB.")
+}
+
 func readForm(body string) (*post, *task.Problem) {
+	if len(body) > maxShown {
+		return &post{form: true, locale: lead.PortugueseBrazil}, tooLarge()
+	}
 	pairs, err := url.ParseQuery(body)
 	if err != nil || len(pairs) == 0 {
 		return nil, problem(http.StatusBadRequest, "The body is not an HTML form post.")
@@ -104,6 +114,12 @@ func readForm(body string) (*post, *task.Problem) {
 		p.take(name, values[0])
 	}
 	p.language()
+	p.posted = pairs
+	if len(body) > maxBody {
+		// An answer of that length breaks a rule of its own: the page names it.
+		_, _ = p.judge()
+		return p, tooLarge()
+	}
 	return p, nil
 }
 

@@ -3,11 +3,14 @@
 import type { VNode } from "preact";
 import { renderToStaticMarkup } from "preact-render-to-string";
 import { consents, current } from "./consent.ts";
+import { securityContact } from "./controller.ts";
 import { asTemplate, blank, template } from "./fill.ts";
 import { indexable, type Locale, locales, paths } from "./locale.ts";
 import { Landing } from "./pages/landing.tsx";
+import { Notice } from "./pages/notice.tsx";
 import { Problem } from "./pages/problem.tsx";
 import { Receipt } from "./pages/receipt.tsx";
+import { Rights } from "./pages/rights.tsx";
 import type { Build } from "./parts/frame.tsx";
 import { type Text, texts } from "./text/text.ts";
 import experiment from "./variants.json";
@@ -52,6 +55,9 @@ export async function prerender(build: Build & { day: Date }): Promise<Output> {
 			page(`${at.landing}${name}.html`, <Landing {...landing} fill={blank} />);
 			templates[`lead.${locale}.${name}`] = asTemplate(html(<Landing {...landing} fill={template} />));
 		}
+		page(at.notice, <Notice build={build} locale={locale} consents={known} />);
+		page(at.rights, <Rights build={build} locale={locale} fill={blank} />);
+		templates[`rights.${locale}`] = asTemplate(html(<Rights build={build} locale={locale} fill={template} />));
 		for (const place of ["receipt", "rightsReceived"] as const) {
 			page(at[place], <Receipt build={build} locale={locale} place={place} go={false} />);
 			templates[`${place}.${locale}`] = asTemplate(html(<Receipt build={build} locale={locale} place={place} go={true} />));
@@ -80,7 +86,7 @@ function html(vnode: VNode): string {
 /** RFC 9116 wants a date less than a year ahead: each build sets it anew. */
 function security(origin: string, day: Date): string {
 	const expires = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 11, 1));
-	return `Contact: mailto:security@alquimista.ai\nExpires: ${expires.toISOString()}\nPreferred-Languages: pt, en\nCanonical: ${origin}/.well-known/security.txt\n`;
+	return `Contact: mailto:${securityContact}\nExpires: ${expires.toISOString()}\nPreferred-Languages: pt, en\nCanonical: ${origin}/.well-known/security.txt\n`;
 }
 
 function sitemap(origin: string): string {

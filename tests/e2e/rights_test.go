@@ -104,16 +104,21 @@ func TestRights_PlainFormPostGoesToTheReceipt(t *testing.T) {
 	if to := sent.header.Get("Location"); sent.status != http.StatusSeeOther || !strings.HasPrefix(to, "/en/privacy/request/received/?protocol=RQ-") {
 		t.Errorf("%d to %s: %s", sent.status, to, sent.body)
 	}
-	refused := form(url.Values{"email": {"ana"}}).problem(t, http.StatusUnprocessableEntity)
-	if len(refused.Errors) != 2 || refused.Errors[0].Pointer != "/kind" || refused.Errors[1].Message != "Digite um e-mail no formato nome@exemplo.com" {
-		t.Errorf("%+v", refused)
+	refused := form(url.Values{"email": {"ana"}})
+	if refused.status != http.StatusUnprocessableEntity || refused.header.Get("Content-Type") != "text/html; charset=utf-8" {
+		t.Errorf("%d, %v", refused.status, refused.header)
+	}
+	for _, want := range []string{`href="#kind">Escolha o direito`, `id="email-error">Digite um e-mail no formato nome@exemplo.com<`, `value="ana"`} {
+		if !strings.Contains(string(refused.body), want) {
+			t.Errorf("no %s in %s", want, refused.body)
+		}
 	}
 	for _, kind := range []string{"confirmation", "correction", "sharing", "refusal"} {
 		form(url.Values{"kind": {kind}, "email": {person()}})
 	}
 	limited := form(url.Values{"kind": {"revocation"}, "email": {person()}})
-	if limited.problem(t, http.StatusTooManyRequests); limited.header.Get("Retry-After") == "" {
-		t.Errorf("headers %v", limited.header)
+	if limited.status != http.StatusTooManyRequests || limited.header.Get("Retry-After") == "" || !strings.Contains(string(limited.body), `value="revocation" checked`) {
+		t.Errorf("%d, %v: %s", limited.status, limited.header, limited.body)
 	}
 	// Requests take no slot from leads.
 	up.accept(t, request{address: address, body: lead(person())})

@@ -123,3 +123,27 @@ export function CheckBox({ fill, name, label, optional }: FieldProps) {
 		</div>
 	);
 }
+
+/**
+ * One answer of several. The first button has the id of the group, so that the link of an
+ * error leads to it.
+ */
+export function Choice({ fill, name, label, options }: FieldProps & { options: [value: string, label: string][] }) {
+	const group = idOf(name);
+	return (
+		// biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA in HTML allows it, and only a radiogroup can be invalid.
+		<fieldset class="choice" role="radiogroup" data-group={group} aria-describedby={`${group}-error`} aria-invalid={fill.invalid(name)}>
+			<legend>{label}</legend>
+			<FieldError id={group} fill={fill} name={name} />
+			{options.map(([value, label], i) => {
+				const id = i === 0 ? group : `${group}-${value}`;
+				return (
+					<div class="check" key={value}>
+						<input type="radio" id={id} name={name} value={value} {...fill.checked(name, value)} />
+						<Label id={id} label={label} />
+					</div>
+				);
+			})}
+		</fieldset>
+	);
+}

@@ -16,11 +16,12 @@ if (form) {
 		const field = form.elements.namedItem(name);
 		if (field instanceof HTMLInputElement && !field.value) field.value = value;
 	}
+	enhance(form, (taken) => remember("receipt", masked(taken)));
+	countDown(form);
+	// After the draft is back: a field that is filled in would look like an answer that is newer than it.
 	const reference = form.elements.namedItem("reference");
 	const asked = new URLSearchParams(location.search).get("reference");
 	if (reference instanceof HTMLInputElement && !reference.value && asked) reference.value = asked.slice(0, 40);
-	enhance(form, (taken) => remember("receipt", masked(taken)));
-	countDown(form);
 	suggest(form);
 }
 receipt();

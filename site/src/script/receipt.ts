@@ -75,6 +75,7 @@ export function masked({ token, typed }: { token: string; typed: Typed }): { tok
 			name: name.replace(/(?<=^\S+\s+\S).*$/u, "."),
 			email: at > 0 ? `${email[0]}•••${email.slice(at)}` : "",
 			phone: phone ? `•••• ${phone.slice(-4)}` : "",
+			reference: String(typed.reference ?? ""),
 		},
 	};
 }

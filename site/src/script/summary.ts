@@ -13,9 +13,9 @@ function fieldOf(form: HTMLFormElement, name: string | undefined): HTMLElement |
 	return fieldsOf(form).find((f) => f.name === name && f.type !== "hidden" && !f.closest(".trap"));
 }
 
-/** Of radio buttons the first stands for all: its id without the value is that of the group. */
-function errorOf(field: HTMLElement): HTMLElement | undefined {
-	return element(`${field.dataset.group ?? field.id}-error`);
+/** What an error is shown of: radio buttons have one together. */
+export function errorOwner(field: HTMLElement): HTMLElement {
+	return field.closest<HTMLElement>("[data-group]") ?? field;
 }
 
 export function show(form: HTMLFormElement, refusals: Refusal[], titlePrefix: string): void {
@@ -59,8 +59,9 @@ export function clear(form: HTMLFormElement, titlePrefix: string): void {
 
 /** Writes an error at a field, or takes it away. */
 export function mark(field: HTMLElement, message: string): void {
-	field.setAttribute("aria-invalid", String(message !== ""));
-	const place = errorOf(field);
+	const owner = errorOwner(field);
+	owner.setAttribute("aria-invalid", String(message !== ""));
+	const place = element(`${owner.dataset.group ?? owner.id}-error`);
 	if (place) place.textContent = message;
 }
 

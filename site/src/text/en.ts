@@ -100,6 +100,36 @@ export const en: Text = {
 		inAddress: "The reference is in the address of this page, after “ref=”. Note it down: we find your request by it.",
 	},
 
+	rights: {
+		title: "Request about your data",
+		description:
+			"Ask to see, correct, take along or erase your data, or withdraw your permission. Free of charge, answered within 15 days.",
+		intro: [
+			"Use one of your rights under the Brazilian data protection law (LGPD). It is free of charge and needs no document.",
+			"If there are data with the email address you give, we answer to it within 15 days. Before that we may ask you to confirm who you are.",
+		],
+		more: "What we keep and why: privacy notice",
+		heading: "Your request",
+		submit: "Send request",
+		kindLegend: "What do you want?",
+		kinds: {
+			confirmation: "Know whether there are data about me",
+			access: "See the data that there are about me",
+			correction: "Correct data that are wrong, incomplete or out of date",
+			anonymisation: "Anonymise, block or erase data that are unnecessary or used unlawfully",
+			portability: "Take the data to another service",
+			erasure: "Erase the data that I allowed you to use",
+			sharing: "Know who the data were shared with",
+			refusal: "Know whether I may refuse permission, and what happens then",
+			revocation: "Withdraw my permission",
+		},
+		fields: {
+			email: { label: "Email address", hint: "The one you used in your request. The answer goes to it." },
+			reference: { label: "Reference from your receipt", hint: "It begins with NG, like NG-7K3M-9Q2X." },
+			message: { label: "Anything else that we should know?", hint: "Up to 1000 characters. For example, what has to be corrected." },
+		},
+	},
+
 	rightsReceived: {
 		title: "Request received",
 		description: "The protocol of your data subject request.",
@@ -112,7 +142,7 @@ export const en: Text = {
 			"If there are data with the email address you gave, we answer to it within 15 days. Before that we may ask you to confirm who you are.",
 		],
 		sentHeading: "What you sent",
-		sent: { email: "Email", reference: "Reference of your lead request" },
+		sent: { email: "Email", reference: "Reference from your receipt" },
 		link: "Read the privacy notice",
 		noHeading: "No request on this page",
 		no: [

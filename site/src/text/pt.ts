@@ -99,6 +99,36 @@ export const pt: Text = {
 		inAddress: "A referência está no endereço desta página, depois de “ref=”. Anote-a: com ela encontramos o seu pedido.",
 	},
 
+	rights: {
+		title: "Solicitação sobre os seus dados",
+		description:
+			"Peça para ver, corrigir, levar ou apagar os seus dados, ou retire a sua autorização. De graça, com resposta em até 15 dias.",
+		intro: [
+			"Use um dos seus direitos da Lei Geral de Proteção de Dados (LGPD). É de graça e não precisa de documento.",
+			"Se houver dados com o e-mail informado, respondemos a ele em até 15 dias. Antes, podemos pedir que você confirme quem é.",
+		],
+		more: "O que guardamos e para quê: aviso de privacidade",
+		heading: "Sua solicitação",
+		submit: "Enviar solicitação",
+		kindLegend: "O que você quer?",
+		kinds: {
+			confirmation: "Saber se há dados sobre mim",
+			access: "Ver os dados que há sobre mim",
+			correction: "Corrigir dados errados, incompletos ou antigos",
+			anonymisation: "Anonimizar, bloquear ou apagar dados desnecessários ou usados contra a lei",
+			portability: "Levar os dados para outro serviço",
+			erasure: "Apagar os dados que autorizei a usar",
+			sharing: "Saber com quem os dados foram compartilhados",
+			refusal: "Saber se posso não autorizar, e o que acontece então",
+			revocation: "Retirar a minha autorização",
+		},
+		fields: {
+			email: { label: "E-mail", hint: "O mesmo que você usou no pedido. A resposta vai para ele." },
+			reference: { label: "Referência do pedido", hint: "Está no recibo, como NG-7K3M-9Q2X." },
+			message: { label: "Algo mais que devemos saber?", hint: "Até 1000 caracteres. Por exemplo, o que deve ser corrigido." },
+		},
+	},
+
 	rightsReceived: {
 		title: "Solicitação recebida",
 		description: "O protocolo da sua solicitação de titular de dados.",

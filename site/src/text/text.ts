@@ -45,6 +45,20 @@ export interface FormText {
 	says: FormSays;
 }
 
+/** The nine rights of LGPD, art. 18, I to IX, in its order, by the API's names. */
+export const rightsKinds = [
+	"confirmation",
+	"access",
+	"correction",
+	"anonymisation",
+	"portability",
+	"erasure",
+	"sharing",
+	"refusal",
+	"revocation",
+] as const;
+export type RightsKind = (typeof rightsKinds)[number];
+
 export interface ReceiptText {
 	title: string;
 	description: string;
@@ -94,6 +108,16 @@ export interface Text {
 		consentMore: string;
 	};
 	receipt: ReceiptText;
+	rights: Pick<FormText, "heading" | "submit"> & {
+		title: string;
+		description: string;
+		intro: string[];
+		/** The link to the notice. */
+		more: string;
+		kindLegend: string;
+		kinds: Record<RightsKind, string>;
+		fields: Record<"email" | "reference" | "message", FieldText>;
+	};
 	rightsReceived: ReceiptText;
 	problem: {
 		notFound: { heading: string; text: string };
