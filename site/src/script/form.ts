@@ -6,7 +6,7 @@ import { fieldsOf, read, retype, type Typed, typed } from "./answers.ts";
 import { forget, recall, remember } from "./memory.ts";
 import { type Refusal, refusals } from "./refused.ts";
 import { looksMended } from "./rules.ts";
-import { clear, errorOwner, lead, mark, show } from "./summary.ts";
+import { clear, errorOwner, lead, mend, show } from "./summary.ts";
 
 /** What a tab keeps of a form until it was taken. */
 interface Draft {
@@ -44,7 +44,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 		keep();
 		const field = event.target as HTMLInputElement;
 		if (errorOwner(field).getAttribute("aria-invalid") !== "true") return;
-		if (looksMended(field.name, field.type === "checkbox" ? field.checked : field.value)) mark(field, "");
+		if (looksMended(field.name, field.type === "checkbox" ? field.checked : field.value)) mend(field);
 	});
 	window.addEventListener("online", () => {
 		if (retry()?.hidden === false) status.textContent = says.online;

@@ -50,7 +50,8 @@ export function show(form: HTMLFormElement, refusals: Refusal[], titlePrefix: st
 }
 
 export function clear(form: HTMLFormElement, titlePrefix: string): void {
-	for (const field of form.querySelectorAll<HTMLElement>('[aria-invalid="true"]')) mark(field, "");
+	for (const field of form.querySelectorAll<HTMLElement>('[aria-invalid="true"]')) field.setAttribute("aria-invalid", "false");
+	for (const place of form.querySelectorAll<HTMLElement>(".error")) write(place, "");
 	element("summary-list")?.replaceChildren();
 	const summary = element("summary");
 	if (summary) summary.hidden = true;
@@ -61,8 +62,31 @@ export function clear(form: HTMLFormElement, titlePrefix: string): void {
 export function mark(field: HTMLElement, message: string): void {
 	const owner = errorOwner(field);
 	owner.setAttribute("aria-invalid", String(message !== ""));
-	const place = element(`${owner.dataset.group ?? owner.id}-error`);
-	if (place) place.textContent = message;
+	const place = placeOf(owner);
+	if (place) write(place, message);
+}
+
+/**
+ * Takes the error of a field away and leaves its room. A field is judged when the next
+ * one is clicked: what moves then slips from under the pointer, and the click is lost.
+ */
+export function mend(field: HTMLElement): void {
+	const owner = errorOwner(field);
+	owner.setAttribute("aria-invalid", "false");
+	const place = placeOf(owner);
+	if (!place?.textContent) return;
+	const room = place.offsetHeight;
+	write(place, "\u00a0");
+	place.style.height = `${room}px`;
+}
+
+function placeOf(owner: HTMLElement): HTMLElement | undefined {
+	return element(`${owner.dataset.group ?? owner.id}-error`);
+}
+
+function write(place: HTMLElement, message: string): void {
+	place.textContent = message;
+	place.style.height = "";
 }
 
 /** Lets the links of the summary lead into the fields. */

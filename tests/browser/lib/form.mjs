@@ -59,7 +59,9 @@ export function fieldState(page, id) {
     return {
       error: document.getElementById(`${id}-error`)?.textContent.trim() ?? "",
       invalid: field.getAttribute("aria-invalid") === "true",
-      described: (field.getAttribute("aria-describedby") ?? "").split(" ").includes(`${id}-error`),
+      described: (field.getAttribute("aria-describedby") ?? "")
+        .split(" ")
+        .some((other) => other === `${id}-error` && document.getElementById(other)?.textContent.trim()),
     };
   }, id);
 }
