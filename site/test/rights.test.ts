@@ -62,7 +62,7 @@ describe("the radio buttons", () => {
 		const last = byId<HTMLInputElement>("kind-revocation");
 		last.checked = true;
 		last.dispatchEvent(new Event("change", { bubbles: true }));
-		expect([form.querySelector("fieldset")?.getAttribute("aria-invalid"), byId("kind-error").textContent]).toEqual(["false", ""]);
+		expect([form.querySelector("fieldset")?.getAttribute("aria-invalid"), byId("kind-error").textContent?.trim()]).toEqual(["false", ""]);
 	});
 });
 
