@@ -4,6 +4,7 @@ import { type Locale, paths } from "../locale.ts";
 import { CheckBox, TextArea, TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
 import { type Build, Frame } from "../parts/frame.tsx";
+import { Sun } from "../parts/sun.tsx";
 import { texts } from "../text/text.ts";
 
 export interface LandingProps {
@@ -127,17 +128,5 @@ export function Landing({ build, locale, variant, fill, consent }: LandingProps)
 				</section>
 			</main>
 		</Frame>
-	);
-}
-
-/** The covered sun behind the heading, drawn like an engraving. */
-function Sun() {
-	return (
-		<svg class="sun" viewBox="-200 -200 400 400" aria-hidden="true" focusable="false">
-			<circle class="ray long" r="164" />
-			<circle class="ray" r="140" />
-			<circle class="disc" r="112" />
-			<circle class="rim" r="112" />
-		</svg>
 	);
 }

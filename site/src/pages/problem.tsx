@@ -1,5 +1,6 @@
 import { type Locale, paths } from "../locale.ts";
 import { type Build, Frame } from "../parts/frame.tsx";
+import { Sun } from "../parts/sun.tsx";
 import { type Text, texts } from "../text/text.ts";
 
 /** The page for what went wrong. */
@@ -8,7 +9,8 @@ export function Problem({ build, locale, kind }: { build: Build; locale: Locale;
 	const { heading, text } = t.problem[kind];
 	return (
 		<Frame build={build} locale={locale} place={undefined} title={heading} description={text} index={false} script={false}>
-			<main id="main" class="single problem">
+			<main id="main" class="single problem lit">
+				<Sun />
 				<h1 tabIndex={-1} autofocus>
 					{heading}
 				</h1>

@@ -1,5 +1,6 @@
 import { type Locale, paths } from "../locale.ts";
 import { type Build, Frame } from "../parts/frame.tsx";
+import { Sun } from "../parts/sun.tsx";
 import { texts } from "../text/text.ts";
 
 /**
@@ -22,7 +23,8 @@ export function Receipt({ build, locale, place, go }: { build: Build; locale: Lo
 			script
 			query={go ? "{{.Query}}" : ""}
 		>
-			<main id="main" class="single">
+			<main id="main" class="single lit">
+				<Sun />
 				<section id="received" class="receipt" hidden={!go} {...condition("{{if not .Reference}}hidden{{end}}")}>
 					<h1 tabIndex={-1} autofocus={go}>
 						{t.title}
