@@ -279,6 +279,18 @@ func unzipped(t *testing.T, r io.Reader) string {
 	return string(b)
 }
 
+// Fields of one name are one list (RFC 9110, 5.3): a proxy may add its own.
+func TestHandler_ListsMayComeInSeveralFields(t *testing.T) {
+	t.Parallel()
+	w := get(t, "/robots.txt", "Accept-Encoding: gzip", "Accept-Encoding: br")
+	if got := w.Header().Get("Content-Encoding"); got != "br" {
+		t.Errorf("Accept-Encoding gzip and br: got %q, want br", got)
+	}
+	if w := get(t, "/robots.txt", `If-None-Match: "other"`, "If-None-Match: "+get(t, "/robots.txt").Header().Get("ETag")); w.Code != http.StatusNotModified {
+		t.Errorf("If-None-Match other and this one: %d, want 304", w.Code)
+	}
+}
+
 // What is kept in one encoding must not be confirmed for another.
 func TestHandler_EachEncodingHasItsOwnETag(t *testing.T) {
 	t.Parallel()
