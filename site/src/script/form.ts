@@ -31,6 +31,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	const name = `form ${new URL(form.action).pathname}`;
 	let sending = false;
 	let draft = begin();
+	let over = false; // taken: nothing of it is kept any more
 
 	lead();
 	form.addEventListener("submit", (event) => {
@@ -52,6 +53,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 		if (!event.persisted) return; // back from the receipt: what is sent now is another request
 		draft = begin();
 		idle();
+		over = false;
 	});
 
 	/** The draft of this tab. What the server wrote into the fields is newer. */
@@ -67,6 +69,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	}
 
 	function keep(): void {
+		if (over) return;
 		draft.typed = typed(form);
 		remember(name, draft);
 	}
@@ -109,6 +112,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 			});
 			const body = await answer.json().catch(() => ({}));
 			if (answer.ok && typeof body[member] === "string") {
+				over = true;
 				forget(name); // still sending: a click while the next page loads is ignored too
 				taken({ token: body[member], typed: draft.typed });
 				location.assign(`${receipt}?${parameter}=${encodeURIComponent(body[member])}`);
