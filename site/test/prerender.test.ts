@@ -87,6 +87,14 @@ describe.each(pages)("%s", (path) => {
 		expect([...page.querySelectorAll("style")].map((s) => s.textContent)).toEqual(["p{margin:0}"]);
 	});
 
+	// One that does not wait finds half a form when it comes out of the cache.
+	test("has a script that waits for the whole page", () => {
+		for (const script of page.querySelectorAll("script")) {
+			expect(script.getAttribute("type")).toBe("module");
+			expect(script.hasAttribute("async")).toBe(false);
+		}
+	});
+
 	test("is no template", () => {
 		expect(built.files[path]).not.toContain("{{");
 		expect(built.files[path]).not.toContain("data-go");
