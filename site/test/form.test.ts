@@ -410,6 +410,7 @@ describe("the stamp", () => {
 	test.each<[string, (s: ReturnType<typeof only>) => Promise<void>]>([
 		["no connection", (s) => s.fail()],
 		["an error", (s) => s.answer(503, { title: "Service Unavailable" })],
+		["an error with a stamp", (s) => s.answer(500, { stamp: "v1.x", expiresAt: far })],
 		["no JSON", (s) => s.answer(200)],
 		["another shape", (s) => s.answer(200, { stamp: 7 })],
 	])("that does not come (%s) stops nobody", async (_, happens) => {
