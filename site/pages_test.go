@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"io/fs"
 	"net/http"
+	"net/mail"
 	"os"
 	"regexp"
 	"slices"
@@ -162,6 +163,11 @@ func follow(t *testing.T, from *html.Node, target string) {
 	switch {
 	case path == "":
 		one(t, from, withAttr("id", fragment))
+		return
+	case strings.HasPrefix(path, "mailto:"):
+		if address, err := mail.ParseAddress(strings.TrimPrefix(path, "mailto:")); err != nil || address.Name != "" {
+			t.Errorf("%q is no address: %v", target, err)
+		}
 		return
 	case !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//"):
 		t.Errorf("%q is of another origin", target)

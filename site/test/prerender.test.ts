@@ -71,7 +71,11 @@ describe.each(pages)("%s", (path) => {
 	test("names every field, button and link", () => {
 		for (const field of page.querySelectorAll("input:not([type=hidden]), textarea, select")) {
 			expect(page.querySelector(`label[for="${field.id}"]`)?.textContent, field.outerHTML).toMatch(/\S/);
-			if (!field.closest(".trap")) expect(field.getAttribute("aria-describedby"), field.outerHTML).toContain(`${field.id}-error`);
+			if (field.closest(".trap")) continue;
+			// Radio buttons have one error for all: their group points to it.
+			const group = field.getAttribute("type") === "radio" ? field.closest("fieldset") : undefined;
+			const error = `${group ? field.getAttribute("name") : field.id}-error`;
+			expect((group ?? field).getAttribute("aria-describedby"), field.outerHTML).toContain(error);
 		}
 		for (const control of page.querySelectorAll("button, a")) {
 			expect(control.getAttribute("aria-label") ?? control.textContent, control.outerHTML).toMatch(/\S/);
