@@ -43,7 +43,15 @@ type paths struct {
 // load reads the build once. Its files are embedded: what is wrong with them is wrong
 // for ever.
 var load = sync.OnceValues(func() (*built, error) {
-	manifest, err := dist.ReadFile("dist/site.json")
+	files, err := fs.Sub(dist, "dist")
+	if err != nil {
+		return nil, err
+	}
+	return read(files)
+})
+
+func read(files fs.FS) (*built, error) {
+	manifest, err := fs.ReadFile(files, "site.json")
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotBuilt
 	}
@@ -54,14 +62,17 @@ var load = sync.OnceValues(func() (*built, error) {
 	if err := json.Unmarshal(manifest, &b); err != nil {
 		return nil, fmt.Errorf("read site.json: %w", err)
 	}
-	if b.public, err = fs.Sub(dist, "dist/public"); err != nil {
+	if b.weight() == 0 {
+		return nil, errors.New("read site.json: no variant has a weight, so that nobody can be shown one")
+	}
+	if b.public, err = fs.Sub(files, "public"); err != nil {
 		return nil, err
 	}
-	if b.templates, err = template.ParseFS(dist, "dist/templates/*.html"); err != nil {
+	if b.templates, err = template.ParseFS(files, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("read the templates of the site: %w", err)
 	}
 	return &b, nil
-})
+}
 
 // The locales of the site. Any other value means PortugueseBrazil: a page is rendered
 // from what a stranger posted.

@@ -6,19 +6,7 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
-
-	"github.com/alquimista-ai/nigredo/site"
 )
-
-// renderForm gives the parsed page of a refused form.
-func renderForm(t *testing.T, page site.FormPage) *html.Node {
-	t.Helper()
-	var b strings.Builder
-	if err := site.RenderForm(&b, page); err != nil {
-		t.Fatalf("render form: %v", err)
-	}
-	return parse(t, strings.NewReader(b.String()))
-}
 
 func parse(t *testing.T, r io.Reader) *html.Node {
 	t.Helper()
@@ -75,6 +63,20 @@ func attr(n *html.Node, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+func has(name string) func(*html.Node) bool {
+	return func(n *html.Node) bool { _, ok := attr(n, name); return ok }
+}
+
+// markup writes a page back as text, so that two pages compare as a browser sees them.
+func markup(t *testing.T, doc *html.Node) string {
+	t.Helper()
+	var b strings.Builder
+	if err := html.Render(&b, doc); err != nil {
+		t.Fatalf("write page: %v", err)
+	}
+	return b.String()
 }
 
 // content is the text inside a node, white space at its ends cut off.

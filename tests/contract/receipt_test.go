@@ -17,7 +17,10 @@ import (
 func TestReceipt_StandsWhereTheAnswerSendsPeople(t *testing.T) {
 	t.Parallel()
 	const reference = "NG-7K3M-9Q2X"
-	pages := site.Handler()
+	pages, err := site.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
 	get := func(path string) string {
 		w := httptest.NewRecorder()
 		pages.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))

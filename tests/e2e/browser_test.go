@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ type tab struct {
 
 	mu       sync.Mutex
 	messages []string // of the console; what the network answered is left out
-	posts    int      // requests that were sent by POST
+	posts    int      // leads that were sent
 }
 
 // newTab opens an empty tab of a caller at an address, with or without
@@ -92,6 +93,10 @@ func newTab(t *testing.T, address string, script bool) *tab {
 	}
 	command(b, network.Enable, network.EnableParams{})
 	command(b, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"X-Forwarded-For": address}})
+	// A page that scrolls smoothly moves away under a click.
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}},
+	})
 	command(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
 	return b
 }
@@ -103,13 +108,17 @@ func (b *tab) listen(ev any) {
 	case *runtime.EventConsoleAPICalled:
 		b.messages = append(b.messages, fmt.Sprintf("console.%s", ev.Type))
 	case *runtime.EventExceptionThrown:
-		b.messages = append(b.messages, "exception: "+ev.ExceptionDetails.Text)
+		text := ev.ExceptionDetails.Text
+		if thrown := ev.ExceptionDetails.Exception; thrown != nil {
+			text += " " + thrown.Description
+		}
+		b.messages = append(b.messages, "exception: "+text)
 	case *cdplog.EventEntryAdded:
 		if ev.Entry.Source != cdplog.EntrySourceNetwork { // an answer of 422 is an entry too
 			b.messages = append(b.messages, fmt.Sprintf("%s: %s", ev.Entry.Source, ev.Entry.Text))
 		}
 	case *network.EventRequestWillBeSent:
-		if ev.Request.Method == http.MethodPost {
+		if ev.Request.Method == http.MethodPost && strings.HasSuffix(ev.Request.URL, "/api/leads") {
 			b.posts++
 		}
 	case *page.EventJavascriptDialogOpening:
@@ -117,7 +126,7 @@ func (b *tab) listen(ev any) {
 	}
 }
 
-// sent gives the number of requests by POST so far.
+// sent gives the number of leads that were sent so far.
 func (b *tab) sent() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

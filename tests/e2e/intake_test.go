@@ -138,7 +138,7 @@ func TestIntake_RefusedFormPostIsAnsweredByTheForm(t *testing.T) {
 	if got.status != http.StatusUnprocessableEntity || got.header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Fatalf("%d %s: %s", got.status, got.header.Get("Content-Type"), got.body)
 	}
-	for _, want := range []string{`<html lang="en">`, `<title>Error: `, `id="email-error"`, `id="consent-accepted-error"`, `value="ana@"`, `value="may"`} {
+	for _, want := range []string{`<html lang="en"`, `<title>Error: `, `id="email-error"`, `id="consent-accepted-error"`, `value="ana@"`, `value="may"`} {
 		if !strings.Contains(string(got.body), want) {
 			t.Errorf("the page lacks %s", want)
 		}

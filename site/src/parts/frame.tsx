@@ -38,7 +38,7 @@ export function Frame(p: FrameProps) {
 				<meta charset="utf-8" />
 				<title>{p.title}</title>
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
-				{p.script && <script type="module" async src={p.build.script} {...low} />}
+				{p.script && <script type="module" src={p.build.script} {...low} />}
 				<style dangerouslySetInnerHTML={{ __html: p.build.css }} />
 				<meta name="description" content={p.description} />
 				{!p.index && <meta name="robots" content="noindex" />}

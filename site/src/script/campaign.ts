@@ -9,14 +9,16 @@ export type Campaign = Record<string, string>;
 
 const fields = ["source", "utm.source", "utm.medium", "utm.campaign", "utm.term", "utm.content"];
 
-// What the API takes; nobody could mend a hidden field.
+// What the API takes (activities/validate/text.go): nobody could mend a hidden field.
 const word = /^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$/;
+const refused = /[\p{C}\p{Zl}\p{Zp}\ufffd]|\p{M}{4,}/gu;
 const longest = 200;
 
 export function campaign(address: URL, referrer: string): Campaign {
 	const found: Campaign = {};
 	for (const field of fields) {
-		const value = address.searchParams.get(field.replace(".", "_"))?.slice(0, longest);
+		const given = address.searchParams.get(field.replace(".", "_")) ?? "";
+		const value = [...given.normalize().replace(refused, "")].slice(0, longest).join("");
 		if (value && (field !== "source" || word.test(value))) found[field] = value;
 	}
 	const from = hostOf(referrer);

@@ -32,6 +32,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	let sending = false;
 	let fetching = false;
 	let draft = begin();
+	let over = false; // taken: nothing of it is kept any more
 
 	lead();
 	form.addEventListener("submit", (event) => {
@@ -54,6 +55,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 		stampField("");
 		draft = begin();
 		idle();
+		over = false;
 	});
 
 	/** The draft of this tab. What the server wrote into the fields is newer. */
@@ -69,6 +71,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	}
 
 	function keep(): void {
+		if (over) return;
 		draft.typed = typed(form);
 		remember(name, draft);
 	}
@@ -114,6 +117,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 			});
 			const body = await answer.json().catch(() => ({}));
 			if (answer.ok && typeof body[member] === "string") {
+				over = true;
 				forget(name); // still sending: a click while the next page loads is ignored too
 				taken({ token: body[member], typed: draft.typed });
 				location.assign(`${receipt}?${parameter}=${encodeURIComponent(body[member])}`);

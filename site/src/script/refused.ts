@@ -24,7 +24,9 @@ export function refusals(status: number, retryAfter: string | null, problem: Pro
 	if (status === 409) return [{ message: says.running, again: true }];
 	if (status === 413) return [{ message: says.tooLarge }];
 	if (status === 422) return [{ message: says.changed }];
-	return status >= 500 ? [{ message: says.unavailable, again: true }] : [{ message: says.unreadable }];
+	if (status >= 400 && status < 500) return [{ message: says.unreadable }];
+	// Or it was taken, and the answer was cut off: sent again, it is the same request.
+	return [{ message: says.unavailable, again: true }];
 }
 
 function limited(retryAfter: string | null, says: FormSays): string {
