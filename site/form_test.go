@@ -21,6 +21,7 @@ type form struct {
 	name   string
 	render func(io.Writer, site.FormPage) error
 	action string
+	choice string   // field of which a person chooses one value, at the top
 	texts  []string // fields that a person types into, in the order of the page
 	boxes  []string // fields that a person ticks, below them
 	kept   []string // hidden fields that come back as posted
@@ -30,7 +31,6 @@ type form struct {
 	blank  map[string]string // paths of the page with nothing filled in, by locale
 }
 
-// RenderRights joins when its page does.
 var forms = []form{{
 	name:   "lead",
 	render: site.RenderLead,
@@ -42,15 +42,28 @@ var forms = []form{{
 	empty:  []string{"checks.stamp"},
 	trap:   true,
 	blank:  map[string]string{site.PortugueseBrazil: "/?variant=a", site.English: "/en/?variant=a"},
+}, {
+	name:   "rights",
+	render: site.RenderRights,
+	action: "/api/rights-requests",
+	choice: "kind",
+	texts:  []string{"email", "reference", "message"},
+	fixed:  []string{"locale"},
+	blank:  map[string]string{site.PortugueseBrazil: "/privacidade/solicitacao/", site.English: "/en/privacy/request/"},
 }}
 
 var locales = []string{site.PortugueseBrazil, site.English}
 
 // visible are the fields that a person fills in, in the order of the page.
-func (f form) visible() []string { return slices.Concat(f.texts, f.boxes) }
+func (f form) visible() []string {
+	if f.choice == "" {
+		return slices.Concat(f.texts, f.boxes)
+	}
+	return slices.Concat([]string{f.choice}, f.texts, f.boxes)
+}
 
 func (f form) names() []string {
-	names := slices.Concat(f.texts, f.boxes, f.kept, f.fixed, f.empty)
+	names := slices.Concat(f.visible(), f.kept, f.fixed, f.empty)
 	if f.trap {
 		names = append(names, "checks.trap")
 	}
@@ -85,9 +98,27 @@ func eachForm(t *testing.T, test func(*testing.T, form)) {
 
 func id(field string) string { return strings.ReplaceAll(field, ".", "-") }
 
+// named gives a field of a form; of radio buttons the first, which stands for all.
 func named(t *testing.T, doc *html.Node, field string) *html.Node {
 	t.Helper()
-	return one(t, one(t, doc, tag("form")), withAttr("name", field))
+	found := elements(one(t, doc, tag("form")), withAttr("name", field))
+	if len(found) == 0 {
+		t.Fatalf("no field %s", field)
+	}
+	if kind, _ := attr(found[0], "type"); kind != "radio" && len(found) != 1 {
+		t.Fatalf("%d fields %s, want 1", len(found), field)
+	}
+	return found[0]
+}
+
+// marked is the element that says whether a field is wrong: of radio buttons their group.
+func marked(t *testing.T, doc *html.Node, field string) *html.Node {
+	t.Helper()
+	n := named(t, doc, field)
+	if kind, _ := attr(n, "type"); kind == "radio" {
+		return one(t, doc, withAttr("data-group", field))
+	}
+	return n
 }
 
 // answer is what stands in a field.
@@ -126,6 +157,7 @@ func TestRender_PostsTheNamesOfTheContract(t *testing.T) {
 		want := f.names()
 		slices.Sort(got)
 		slices.Sort(want)
+		got = slices.Compact(got) // radio buttons share theirs
 		if !slices.Equal(got, want) {
 			t.Errorf("names\n got %q\nwant %q", got, want)
 		}
@@ -208,7 +240,7 @@ func TestRender_ErrorStandsInSummaryAndAtItsField(t *testing.T) {
 					t.Error("a form with an error of a field offers to send the same again")
 				}
 
-				control := one(t, doc, withAttr("id", id(field)))
+				control := marked(t, doc, field)
 				if v, _ := attr(control, "aria-invalid"); v != "true" {
 					t.Errorf("aria-invalid = %q", v)
 				}
@@ -304,6 +336,32 @@ func TestRender_KeepsTheTicks(t *testing.T) {
 					if _, got := attr(named(t, doc, box), "checked"); got != (want && box == field) {
 						t.Errorf("%s = %q posted: %s checked = %t", field, said, box, got)
 					}
+				}
+			}
+		}
+	})
+}
+
+// choices are the values of the field of which one is chosen.
+func (f form) choices(t *testing.T) []string {
+	t.Helper()
+	var values []string
+	for _, n := range elements(f.show(t, site.FormPage{}), withAttr("type", "radio")) {
+		value, _ := attr(n, "value")
+		values = append(values, value)
+	}
+	return values
+}
+
+func TestRender_KeepsTheChoice(t *testing.T) {
+	t.Parallel()
+	eachForm(t, func(t *testing.T, f form) {
+		for _, said := range append(f.choices(t), "", "none of them") {
+			doc := f.show(t, site.FormPage{Status: 422, Values: map[string]string{f.choice: said}})
+			for _, n := range elements(doc, withAttr("type", "radio")) {
+				value, _ := attr(n, "value")
+				if _, got := attr(n, "checked"); got != (value == said) {
+					t.Errorf("%q posted: %s checked = %t", said, value, got)
 				}
 			}
 		}
@@ -492,7 +550,7 @@ func FuzzRender(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, form := range forms {
 			// These mean something to a form: a ticked box, an error of a field.
-			if s == "on" || s == "true" || slices.Contains(form.visible(), s) {
+			if s == "on" || s == "true" || slices.Contains(form.visible(), s) || slices.Contains(form.choices(t), s) {
 				continue
 			}
 			if got, want := shape(form.show(t, form.poisoned(s))), shape(form.show(t, form.poisoned("harmless"))); got != want {

@@ -58,6 +58,8 @@ func TestHandler_ServesPagesAndFiles(t *testing.T) {
 		{"/en/thank-you/", 200, page, "no-store"},
 		{"/privacidade/solicitacao/recebida/", 200, page, "no-store"},
 		{"/en/privacy/request/received/?protocol=RQ-7K3M-9Q2X", 200, page, "no-store"},
+		{"/privacidade/", 200, page, "no-cache"},
+		{"/en/privacy/request/", 200, page, "no-cache"},
 		{"/robots.txt", 200, "text/plain; charset=utf-8", "no-cache"},
 		{"/.well-known/security.txt", 200, "text/plain; charset=utf-8", "no-cache"},
 		{"/sitemap.xml", 200, "application/xml", "no-cache"},

@@ -19,21 +19,6 @@ import (
 	"github.com/alquimista-ai/nigredo/site"
 )
 
-// pending are addresses that pages lead to before they are served.
-// TODO(#5): the privacy notice, the request of a data subject, the pictures for links.
-var pending = []string{
-	"/privacidade/", "/en/privacy/", "/privacidade/solicitacao/", "/en/privacy/request/", "/og-pt-BR.png", "/og-en.png",
-}
-
-func TestPages_WhatIsPendingIsNotThereYet(t *testing.T) {
-	t.Parallel()
-	for _, path := range pending {
-		if got := get(t, path).Code; got != http.StatusNotFound {
-			t.Errorf("%s: %d: it is served now, take it off the list", path, got)
-		}
-	}
-}
-
 // buildFiles lists the files of the build.
 func buildFiles(t *testing.T) []string {
 	t.Helper()
@@ -73,6 +58,7 @@ func everyPage(t *testing.T) map[string]string {
 	}
 	for _, path := range []string{
 		"/", "/en/", "/obrigado/", "/obrigado/?ref=NG-7K3M-9Q2X", "/en/thank-you/", "/nothing", "/en/nothing",
+		"/privacidade/", "/en/privacy/", "/privacidade/solicitacao/", "/en/privacy/request/",
 		"/privacidade/solicitacao/recebida/?protocol=RQ-7K3M-9Q2X", "/en/privacy/request/received/",
 	} {
 		pages[path] = get(t, path).Body.String()
@@ -175,9 +161,6 @@ func follow(t *testing.T, from *html.Node, target string) {
 	case strings.HasPrefix(path, "/api/"): // served by the API
 		return
 	}
-	if plain, _, _ := strings.Cut(path, "?"); slices.Contains(pending, plain) {
-		return
-	}
 	w := get(t, path)
 	if w.Code != http.StatusOK {
 		t.Errorf("%q: %d", target, w.Code)
@@ -233,9 +216,6 @@ func TestSitemap_ListsEveryPageThatMayBeIndexedInBothLanguages(t *testing.T) {
 		}
 		if !slices.ContainsFunc(u.Links, func(l link) bool { return l.Address == u.Location }) {
 			t.Errorf("%s is not among its own languages", u.Location)
-		}
-		if slices.Contains(pending, path) {
-			continue
 		}
 		w := get(t, path)
 		doc := parse(t, w.Body)
