@@ -15,11 +15,11 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-test("has the page without its query, source, campaign and variant, and nothing else", () => {
+test("has the page without its query, source, variant and what they can come from, and nothing else", () => {
 	browser({});
-	countView({ source: "letter", "utm.campaign": "maio", "utm.source": "post" }, "b");
+	countView({ source: "letter", "utm.campaign": "maio", "utm.source": "post", "utm.content": "x" }, "b");
 	expect(sent.map(([url, body]) => [url, JSON.parse(body)])).toEqual([
-		["/api/views", { page: "/obrigado/", source: "letter", variant: "b", utm: { campaign: "maio", source: "post" } }],
+		["/api/views", { page: "/obrigado/", source: "letter", variant: "b", utm: { source: "post", content: "x" } }],
 	]);
 });
 

@@ -430,8 +430,10 @@ describe("the counter", () => {
 		[0, ""],
 		[899, ""],
 		[900, "100 characters left"],
+		[999, "1 character left"],
 		[1000, "0 characters left"],
-		[1001, "-1 characters left"],
+		[1001, "1 character too many"],
+		[1012, "12 characters too many"],
 	])("of %d characters says %j", (length, said) => {
 		serve();
 		openForm();

@@ -48,6 +48,7 @@ describe("a page that no server filled in", () => {
 		"NG-7K3M-9Q2",
 		"NG-7K3M-9Q2X ",
 		"XX-7K3M-9Q2X",
+		"RQ-7K3M-9Q2X",
 		"<b>call 0800</b>",
 	])("helps where there is none: %j", (token) => {
 		show(lead, token);

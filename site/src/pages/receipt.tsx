@@ -10,6 +10,7 @@ import { texts } from "../text/text.ts";
  */
 export function Receipt({ build, locale, place, go }: { build: Build; locale: Locale; place: "receipt" | "rightsReceived"; go: boolean }) {
 	const t = texts[locale][place];
+	const [parameter, prefix] = place === "receipt" ? ["ref", "NG"] : ["protocol", "RQ"];
 	const link = place === "receipt" ? paths[locale].rights : paths[locale].notice;
 	const condition = (action: string) => (go ? { "data-go": action } : {});
 	return (
@@ -25,7 +26,14 @@ export function Receipt({ build, locale, place, go }: { build: Build; locale: Lo
 		>
 			<main id="main" class="single lit">
 				<Sun />
-				<section id="received" class="receipt" hidden={!go} {...condition("{{if not .Reference}}hidden{{end}}")}>
+				<section
+					id="received"
+					data-parameter={parameter}
+					data-prefix={prefix}
+					class="receipt"
+					hidden={!go}
+					{...condition("{{if not .Reference}}hidden{{end}}")}
+				>
 					<h1 tabIndex={-1} autofocus={go}>
 						{t.title}
 					</h1>

@@ -159,9 +159,15 @@ export function countDown(form: HTMLFormElement): void {
 		if (!limit || !place) continue;
 		field.addEventListener("input", () => {
 			const left = limit - [...field.value].length;
-			place.textContent = left <= limit / 10 ? says.left.replace("{n}", String(left)) : "";
+			place.textContent = left <= limit / 10 ? remaining(left, says) : "";
 		});
 	}
+}
+
+function remaining(left: number, says: FormSays): string {
+	const words = left < 0 ? [says.overOne, says.over] : [says.leftOne, says.left];
+	const n = Math.abs(left);
+	return (words[n === 1 ? 0 : 1] ?? "").replace("{n}", String(n));
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Typed } from "./answers.ts";
 import { recall } from "./memory.ts";
 
 // Letters and digits without 0, O, 1 and I. Whether such a request exists is not asked.
-const shape = /^(NG|RQ)-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$/;
+const shape = /^(..)-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$/;
 
 export function receipt(): void {
 	const place = document.getElementById("reference");
@@ -18,9 +18,9 @@ export function receipt(): void {
 }
 
 function fill(place: HTMLElement, received: HTMLElement): void {
-	const query = new URLSearchParams(location.search);
-	const token = query.get("ref") ?? query.get("protocol") ?? "";
-	if (!shape.test(token)) return;
+	const { parameter = "", prefix } = received.dataset;
+	const token = new URLSearchParams(location.search).get(parameter) ?? "";
+	if (shape.exec(token)?.[1] !== prefix) return;
 	place.textContent = token;
 	received.hidden = false;
 	document.getElementById("nothing")?.setAttribute("hidden", "");
@@ -28,7 +28,7 @@ function fill(place: HTMLElement, received: HTMLElement): void {
 		const link = document.getElementById(id);
 		if (!(link instanceof HTMLAnchorElement)) continue;
 		if (id === "language") link.search = location.search;
-		else if (token.startsWith("NG")) link.search = `?reference=${token}`;
+		else if (parameter === "ref") link.search = `?reference=${token}`;
 	}
 	received.querySelector("h1")?.focus();
 }

@@ -31,6 +31,9 @@ export interface FormSays {
 	unreadable: string;
 	tooLarge: string;
 	left: string;
+	leftOne: string;
+	over: string;
+	overOne: string;
 	restored: string;
 }
 
