@@ -1,6 +1,9 @@
 # Every target says what it does: `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+# A target that failed is not there; and what checks or embeds the site waits until it is built.
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
 
 GO      ?= go
 TOOLS   := bin/tools
@@ -24,21 +27,29 @@ build: site ## Build the site and bin/nigredo
 	@echo "building bin/nigredo (the first time takes minutes)"
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/nigredo ./workflows/cmd/nigredo
 
-# Files, so that nothing is built twice: the build is new when a source is newer.
-SITE_SOURCES := $(shell find site/src site/build.mjs -type f 2>/dev/null)
+# Files, so that nothing is built twice: the build is new when a source is newer. Folders are
+# among them, since a file that was deleted shows in nothing else.
+SITE_SOURCES := $(shell find site/src site/build.mjs site/tsconfig.json)
 
 .PHONY: site
 site: site/dist/site.json ## Build the public pages into site/dist
 
-site/dist/site.json: site/node_modules/.package-lock.json $(SITE_SOURCES)
+site/dist/site.json: site/node_modules/.package-lock.json site/node_modules/.origin $(SITE_SOURCES)
 	@echo "building site/dist"
 	@cd site && node build.mjs
 
 site/node_modules/.package-lock.json: site/package.json site/package-lock.json
-	@command -v npm >/dev/null || { echo "npm is missing: install Node 20 or newer with npm"; exit 1; }
+	@command -v npm >/dev/null || { echo "npm is missing: install Node 20.19 or newer with npm"; exit 1; }
 	@echo "fetching the site's npm packages (once, some seconds)"
-	@cd site && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@cd site && npm ci --engine-strict --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# The address that the pages name is part of what they are built from.
+site/node_modules/.origin: site/node_modules/.package-lock.json FORCE
+	@echo "$(NIGREDO_SITE_ORIGIN)" | cmp -s - $@ || echo "$(NIGREDO_SITE_ORIGIN)" > $@
+
+.PHONY: FORCE
+FORCE:
 
 .PHONY: lambdas
 lambdas: site ## Build every Lambda for linux/arm64 into bin/lambda/<name>/bootstrap
@@ -84,7 +95,7 @@ bench: ## Transitions in memory and on disk, waiting executions, expressions, le
 	exit $$status
 
 .PHONY: site-test
-site-test: site
+site-test: site ## Check the site: types, format, lint, unit tests
 	@echo "checking the site: types, format, lint, unit tests"
 	@cd site && npm run --silent check && npm run --silent test
 

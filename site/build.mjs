@@ -22,7 +22,6 @@ if (!/^https?:\/\/[^/\s"<>]+$/.test(origin)) {
 }
 
 const started = performance.now();
-await clean();
 const [script, css, prerender] = await Promise.all([client(), styles(), server()]);
 const { files, templates, manifest } = await prerender({ origin, css, script: script.path, day: new Date() });
 
@@ -33,11 +32,12 @@ for (const name of await readdir(join(root, "src/static"), { recursive: true, wi
 	const from = join(name.parentPath, name.name);
 	written.set(from.slice(join(root, "src/static").length), await readFile(from));
 }
+await clean();
 for (const [path, content] of written) await write(join(dist, "public", path), content);
 for (const [name, content] of Object.entries(templates)) await write(join(dist, "templates", `${name}.html`), content);
-await write(join(dist, "site.json"), JSON.stringify({ headers: headers(), ...manifest }, undefined, "\t"));
-
 const sizes = await Promise.all([...written].filter(([path]) => compressible.has(extname(path))).map(compress));
+// Last: make takes it for the whole.
+await write(join(dist, "site.json"), JSON.stringify({ headers: headers(), ...manifest }, undefined, "\t"));
 report(sizes);
 
 /** Leaves dist/ itself and its placeholder, which keeps go:embed valid in a fresh clone. */

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -15,8 +16,15 @@ import (
 // the pages were built.
 var ErrNotBuilt = errors.New("the site is not built: run 'make site', then build again")
 
-//go:embed all:dist
-var dist embed.FS
+// What pages are rendered from, and what is served as it stands: a Lambda that renders
+// pages has no use for the second. The patterns match the placeholder too, so that an
+// unbuilt tree compiles.
+var (
+	//go:embed dist/[.st]*
+	rendered embed.FS
+	//go:embed all:dist/[.p]*
+	served embed.FS
+)
 
 // built is what site/build.mjs made.
 type built struct {
@@ -25,8 +33,8 @@ type built struct {
 	Variants   []variant
 	Paths      map[string]paths    // by locale
 	Refusals   map[string]refusals // by locale
+	Built      string              // the day, such as 2026-11-27
 
-	public    fs.FS
 	templates *template.Template
 }
 
@@ -43,7 +51,7 @@ type paths struct {
 // load reads the build once. Its files are embedded: what is wrong with them is wrong
 // for ever.
 var load = sync.OnceValues(func() (*built, error) {
-	files, err := fs.Sub(dist, "dist")
+	files, err := fs.Sub(rendered, "dist")
 	if err != nil {
 		return nil, err
 	}
@@ -59,16 +67,16 @@ func read(files fs.FS) (*built, error) {
 		return nil, err
 	}
 	var b built
-	if err := json.Unmarshal(manifest, &b); err != nil {
+	strict := json.NewDecoder(bytes.NewReader(manifest))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(&b); err != nil {
 		return nil, fmt.Errorf("read site.json: %w", err)
 	}
 	if b.weight() == 0 {
 		return nil, errors.New("read site.json: no variant has a weight, so that nobody can be shown one")
 	}
-	if b.public, err = fs.Sub(files, "public"); err != nil {
-		return nil, err
-	}
-	if b.templates, err = template.ParseFS(files, "templates/*.html"); err != nil {
+	// A field that a template shows and nobody fills in is an error, and no empty page.
+	if b.templates, err = template.New("").Option("missingkey=error").ParseFS(files, "templates/*.html"); err != nil {
 		return nil, fmt.Errorf("read the templates of the site: %w", err)
 	}
 	return &b, nil

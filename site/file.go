@@ -62,15 +62,15 @@ func readFile(public fs.FS, name string) (*file, error) {
 	if strings.HasPrefix(name, "assets/") {
 		f.cache = "public, max-age=31536000, immutable"
 	}
-	for _, e := range []encoding{{name: "br"}, {name: "gzip"}} {
-		e.content, err = fs.ReadFile(public, name+map[string]string{"br": ".br", "gzip": ".gz"}[e.name])
+	for _, made := range []struct{ encoding, suffix string }{{"br", ".br"}, {"gzip", ".gz"}} {
+		compressed, err := fs.ReadFile(public, name+made.suffix)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		f.compressed = append(f.compressed, e)
+		f.compressed = append(f.compressed, encoding{name: made.encoding, content: compressed})
 	}
 	return f, nil
 }

@@ -116,9 +116,10 @@ func (b *built) renderForm(w io.Writer, name, locale string, fields, hidden []st
 
 // refusals say in a sentence why a form as a whole was not taken.
 type refusals struct {
-	TitlePrefix                                string
-	Limited, LimitedOne, LimitedMany           string
-	Running, Conflict, Unavailable, Unreadable string
+	TitlePrefix                               string
+	Limited, LimitedOne, LimitedMany          string
+	Running, Changed, Unavailable, Unreadable string
+	TooLarge                                  string
 }
 
 func (r refusals) of(status int, retryAfter time.Duration) string {
@@ -128,9 +129,11 @@ func (r refusals) of(status int, retryAfter time.Duration) string {
 	case http.StatusConflict:
 		return r.Running
 	case http.StatusUnprocessableEntity:
-		return r.Conflict
+		return r.Changed
 	case http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusGatewayTimeout, http.StatusInternalServerError:
 		return r.Unavailable
+	case http.StatusRequestEntityTooLarge:
+		return r.TooLarge
 	default:
 		return r.Unreadable
 	}

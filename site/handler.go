@@ -1,6 +1,7 @@
 package site
 
 import (
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
@@ -13,14 +14,18 @@ import (
 // Handler serves the pages and their files. A page typed without its last slash is
 // redirected; everything unknown is the 404 page, any method but GET and HEAD the 405
 // page, in the language of the path. Every answer carries [Headers]. Pages are
-// revalidated by ETag, files with a hash in their name are kept for a year, receipts are
-// not stored. What the build compressed is sent so to whom can read it.
+// revalidated by ETag, what stands below assets/ has a hash in its name and is kept for a
+// year, receipts are not stored. What the build compressed is sent so to whom can read it.
 func Handler() (http.Handler, error) {
 	b, err := load()
 	if err != nil {
 		return nil, err
 	}
-	files, err := readFiles(b.public)
+	public, err := fs.Sub(served, "dist/public")
+	if err != nil {
+		return nil, err
+	}
+	files, err := readFiles(public)
 	if err != nil {
 		return nil, err
 	}

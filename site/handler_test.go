@@ -10,15 +10,18 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/alquimista-ai/nigredo/site"
 )
 
+var handler = sync.OnceValues(site.Handler)
+
 // ask sends a request to the site; a header is given as "Name: value".
 func ask(t *testing.T, method, target string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
-	pages, err := site.Handler()
+	pages, err := handler()
 	if err != nil {
 		t.Fatal(err)
 	}

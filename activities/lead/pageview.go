@@ -27,5 +27,6 @@ func LandingPages() []string { return []string{"/", "/en/"} }
 func Pages() []string {
 	return append(LandingPages(),
 		"/obrigado/", "/en/thank-you/", "/privacidade/", "/en/privacy/",
-		"/privacidade/solicitacao/", "/en/privacy/request/")
+		"/privacidade/solicitacao/", "/en/privacy/request/",
+		"/privacidade/solicitacao/recebida/", "/en/privacy/request/received/")
 }

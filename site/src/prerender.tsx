@@ -26,16 +26,17 @@ export interface Output {
 
 /** What the server says about a form as a whole, by language. */
 function refusals(locale: Locale) {
-	const { says, conflict } = texts[locale].lead;
+	const { says } = texts[locale].lead;
 	return {
 		titlePrefix: says.titlePrefix,
 		limited: says.limited,
 		limitedOne: says.limitedOne,
 		limitedMany: says.limitedMany,
 		running: says.running,
-		conflict,
+		changed: says.changed,
 		unavailable: says.unavailable,
 		unreadable: says.unreadable,
+		tooLarge: says.tooLarge,
 	};
 }
 
@@ -73,7 +74,12 @@ export async function prerender(build: Build & { day: Date }): Promise<Output> {
 	return {
 		files,
 		templates,
-		manifest: { ...experiment, paths, refusals: Object.fromEntries(locales.map((l) => [l, refusals(l)])), consents: known },
+		manifest: {
+			...experiment,
+			paths,
+			refusals: Object.fromEntries(locales.map((l) => [l, refusals(l)])),
+			built: build.day.toISOString().slice(0, 10),
+		},
 	};
 }
 

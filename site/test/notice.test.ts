@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { consents } from "../src/consent.ts";
 import { locales, paths } from "../src/locale.ts";
 import { texts } from "../src/text/text.ts";
-import { open } from "./pages.ts";
+import { parse } from "./page.ts";
 
 /** Elements and ids, without what they say. */
 function shape(path: string): string[] {
-	return [...open(path).querySelectorAll("main *")].map((e) => `${e.parentElement?.tagName} ${e.tagName} ${e.id}`);
+	return [...parse(`${path}index.html`).querySelectorAll("main *")].map((e) => `${e.parentElement?.tagName} ${e.tagName} ${e.id}`);
 }
 
 test("both notices have the same structure", () => {
@@ -16,7 +16,7 @@ test("both notices have the same structure", () => {
 });
 
 describe.each(locales)("the notice in %s", (locale) => {
-	const page = open(paths[locale].notice);
+	const page = parse(`${paths[locale].notice}index.html`);
 	const all = (selector: string) => [...page.querySelectorAll<HTMLElement>(selector)];
 
 	test("has every sentence of every version and language, by which a stored consent is proved", async () => {

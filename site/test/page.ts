@@ -11,15 +11,19 @@ export const built = await prerender({
 	day: new Date("2026-11-27T12:00:00Z"),
 });
 
-/** Shows a file of the build. A second call is a reload: the tab's memory stays. */
-export function open(path: string): void {
+/** A file of the build as a document. */
+export function parse(path: string): Document {
 	const html = built.files[path];
 	if (html === undefined) throw new Error(`the build has no ${path}`);
-	const page = new DOMParser().parseFromString(html, "text/html");
+	// Unlike browsers, happy-dom keeps the line break after the tag.
+	return new DOMParser().parseFromString(html.replace(/(<textarea[^>]*>)\n/, "$1"), "text/html");
+}
+
+/** Shows a file of the build. A second call is a reload: the tab's memory stays. */
+export function open(path: string): void {
+	const page = parse(path);
 	document.title = page.title;
 	document.body.innerHTML = page.body.innerHTML;
-	// Unlike browsers, happy-dom keeps the line break after the tag.
-	for (const area of document.querySelectorAll("textarea")) area.value = area.value.replace(/^\n/, "");
 }
 
 export function byId<T extends HTMLElement = HTMLInputElement>(id: string): T {

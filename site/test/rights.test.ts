@@ -7,21 +7,15 @@ import { recall, remember } from "../src/script/memory.ts";
 import { masked } from "../src/script/receipt.ts";
 import { clear, show } from "../src/script/summary.ts";
 import { rightsKinds } from "../src/text/text.ts";
-import { open } from "./pages.ts";
+import { byId, open } from "./page.ts";
 
 const draft = "form /api/rights-requests";
 
 /** The page in the window, as a browser has it before the script runs. */
 function load(query = ""): HTMLFormElement {
 	window.location.href = `https://example.com${paths.en.rights}${query}`;
-	document.body.innerHTML = open(paths.en.rights).body.innerHTML;
+	open(`${paths.en.rights}index.html`);
 	return byId<HTMLFormElement>("form");
-}
-
-function byId<T extends HTMLElement>(id: string): T {
-	const found = document.getElementById(id);
-	if (!found) throw new Error(`no #${id}`);
-	return found as T;
 }
 
 async function runScript(): Promise<void> {

@@ -1,9 +1,13 @@
 package contract
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,5 +48,28 @@ func TestReceipt_StandsWhereTheAnswerSendsPeople(t *testing.T) {
 		if want := ` data-receipt="` + to.Path + `"`; !strings.Contains(get(landing), want) {
 			t.Errorf("%s: the form has no%s", locale, want)
 		}
+	}
+}
+
+// The activities count views by the paths of pages, and the site has them.
+func TestViews_AreCountedForThePagesThatThereAre(t *testing.T) {
+	t.Parallel()
+	content, err := os.ReadFile("../../site/dist/site.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct {
+		Paths map[string]map[string]string
+	}
+	if err := json.Unmarshal(content, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	var served []string
+	for _, at := range manifest.Paths {
+		served = slices.AppendSeq(served, maps.Values(at))
+	}
+	slices.Sort(served)
+	if counted := slices.Sorted(slices.Values(lead.Pages())); !slices.Equal(counted, served) {
+		t.Errorf("counted %q, served %q", counted, served)
 	}
 }

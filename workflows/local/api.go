@@ -15,7 +15,7 @@ import (
 )
 
 // newSite puts API, site and login behind one origin, as CloudFront does.
-func newSite(cfg settled, addr string, s secrets, e *engine.Engine, f *functions, space *disk) (http.Handler, error) {
+func newSite(cfg settled, addr string, s secrets, e *engine.Engine, f *functions, space *disk, pages http.Handler) (http.Handler, error) {
 	mux := http.NewServeMux()
 	authorizer, err := mountLogin(mux, cfg, addr, s)
 	if err != nil {
@@ -37,10 +37,6 @@ func newSite(cfg settled, addr string, s secrets, e *engine.Engine, f *functions
 		TrustedProxies: cfg.proxies,
 		Log:            cfg.log,
 	})
-	if err != nil {
-		return nil, err
-	}
-	pages, err := site.Handler()
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/lead"
 	"github.com/alquimista-ai/nigredo/activities/postgres"
 	"github.com/alquimista-ai/nigredo/activities/task"
+	"github.com/alquimista-ai/nigredo/site"
 	"github.com/alquimista-ai/nigredo/states"
 	"github.com/alquimista-ai/nigredo/workflows/engine"
 	"github.com/alquimista-ai/nigredo/workflows/gateway"
@@ -97,6 +98,10 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err != nil {
 		return err
 	}
+	pages, err := site.Handler() // before anything is fetched for a program without pages
+	if err != nil {
+		return err
+	}
 	if err := i.startDatabase(ctx, cfg); err != nil {
 		return err
 	}
@@ -130,7 +135,7 @@ func (i *Instance) start(ctx context.Context, cfg settled) error {
 	if err := i.startScheduler(newScheduler(e.StartExecution, cfg.log)); err != nil {
 		return err
 	}
-	handler, err := newSite(cfg, i.addr, s, e, f, space)
+	handler, err := newSite(cfg, i.addr, s, e, f, space, pages)
 	if err != nil {
 		return err
 	}

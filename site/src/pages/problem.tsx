@@ -9,7 +9,7 @@ export function Problem({ build, locale, kind }: { build: Build; locale: Locale;
 	const { heading, text } = t.problem[kind];
 	return (
 		<Frame build={build} locale={locale} place={undefined} title={heading} description={text} index={false} script={false}>
-			<main id="main" class="single problem lit">
+			<main id="main" class="single lit">
 				<Sun />
 				<h1 tabIndex={-1} autofocus>
 					{heading}

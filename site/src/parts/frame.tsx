@@ -6,7 +6,7 @@ import { texts } from "../text/text.ts";
 export interface Build {
 	origin: string;
 	css: string;
-	/** Path of the script, absent on pages that need none. */
+	/** Path of the script. */
 	script: string;
 }
 
@@ -72,7 +72,7 @@ export function Frame(p: FrameProps) {
 						<Mark />
 						<span>Nigredo</span>
 					</a>
-					<a class="language" id="language" href={there + (p.query ?? "")} hreflang={other(p.locale)} lang={other(p.locale)}>
+					<a id="language" href={there + (p.query ?? "")} hreflang={other(p.locale)} lang={other(p.locale)}>
 						{t.otherLanguage}
 					</a>
 				</header>

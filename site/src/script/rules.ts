@@ -6,7 +6,7 @@ export function looksMended(name: string, value: string | boolean): boolean {
 	const text = value.trim();
 	switch (name) {
 		case "name":
-			return /\p{L}.*\p{L}/u.test(text) && text.length <= 120;
+			return /\p{L}.*\p{L}/u.test(text) && [...text].length <= 120;
 		case "email":
 			return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
 		case "phone":

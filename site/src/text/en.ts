@@ -49,7 +49,6 @@ export const en: Text = {
 		summaryHeading: "There is a problem",
 		suggestion: "Did you mean {address}? If the address is right, go on.",
 		trap: "Leave this field empty",
-		conflict: "The request was not accepted. Check your answers and send again.",
 		fields: {
 			name: { label: "Full name" },
 			email: { label: "Email address", hint: "So that we can send you the answer." },

@@ -49,7 +49,6 @@ export const pt: Text = {
 		summaryHeading: "Há um problema",
 		suggestion: "Você quis dizer {address}? Se o endereço está certo, pode seguir.",
 		trap: "Deixe este campo em branco",
-		conflict: "O pedido não foi aceito. Confira as respostas e envie de novo.",
 		fields: {
 			name: { label: "Nome completo" },
 			email: { label: "E-mail", hint: "Para enviarmos a resposta." },

@@ -37,14 +37,13 @@ export interface FormSays {
 	restored: string;
 }
 
-/** What the server says when it shows a form again; the rest is FormSays. */
+/** The words around the fields of a form. */
 export interface FormText {
 	heading: string;
 	optional: string;
 	submit: string;
 	retry: string;
 	summaryHeading: string;
-	conflict: string;
 	says: FormSays;
 }
 
