@@ -81,9 +81,10 @@ func invisible(r rune) bool {
 func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter) }
 
 // mixesScripts tells whether one word has letters of two alphabets that look
-// alike: "Аna" with a Cyrillic A. People do that seldom, impostors often.
+// alike: "Аna" with a Cyrillic A. People do that seldom, impostors often; but
+// "API-ключ" is two words.
 func mixesScripts(s string) bool {
-	for word := range strings.FieldsSeq(s) {
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.Is(unicode.M, r) }) {
 		seen := 0
 		for _, script := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic, unicode.Greek} {
 			if strings.ContainsFunc(word, func(r rune) bool { return unicode.Is(script, r) }) {
