@@ -75,7 +75,28 @@ const (
 )
 
 // checks are what the form sends for the bot checks.
-type checks struct{ stamp, trap string }
+type checks struct {
+	stamp   string
+	trapped bool
+}
+
+// checksOf reads whatever a post has in that place, and refuses nothing: what is no
+// text is no stamp, and a trap is filled by anything that a person's form cannot send.
+func checksOf(sent any) checks {
+	members, _ := sent.(map[string]any)
+	var c checks
+	c.stamp, _ = members["stamp"].(string)
+	switch trap := members["trap"].(type) {
+	case nil:
+	case bool:
+		c.trapped = trap
+	case string:
+		c.trapped = strings.TrimSpace(trap) != ""
+	default:
+		c.trapped = true
+	}
+	return c
+}
 
 // verdict is what a sum of signals means.
 func verdict(signals []lead.Signal) lead.Verdict {
@@ -101,7 +122,7 @@ func (v *validator) signals(s lead.Submission, c checks, at time.Time) []lead.Si
 			seen = append(seen, lead.Signal{Name: name, Weight: weight})
 		}
 	}
-	note("trap", weightTrap, c.trap != "")
+	note("trap", weightTrap, c.trapped)
 	good := false
 	if c.stamp != "" {
 		age, ours := v.stamps.Age(c.stamp, at)
@@ -141,7 +162,7 @@ func (v *validator) signals(s lead.Submission, c checks, at time.Time) []lead.Si
 		}
 	}
 	note("subject", weightSubject, subject)
-	if len(seen) > 0 && c.trap == "" {
+	if len(seen) > 0 && !c.trapped {
 		note("asks", weightAsks, len(asks.find(message)) > 0)
 		note("complaint", weightComplaint, complains(message))
 		note("stamp_good", weightStampGood, good)

@@ -15,22 +15,22 @@ const maxMarks = 3
 // normalise gives a copy of document with every text trimmed and composed (NFC)
 // and without the texts that are then empty, and notes texts with characters
 // that its field may not hold. Nothing else is taken out of a text silently. The
-// checks are for machines and stay as they are.
+// checks are left out: they are for machines, and no rule for a field holds there.
 func normalise(document map[string]any, path []string, f *faults) map[string]any {
 	out := make(map[string]any, len(document))
 	for name, value := range document {
+		if len(path) == 0 && name == "checks" {
+			continue
+		}
 		at := slices.Concat(path, []string{name})
 		switch value := value.(type) {
 		case map[string]any:
 			out[name] = normalise(value, at, f)
 		case string:
-			if len(path) == 0 || path[0] != "checks" {
-				if !allowed(value, at) {
-					f.add(codeCharacters, at...)
-				}
-				value = norm.NFC.String(unixLines(value))
+			if !allowed(value, at) {
+				f.add(codeCharacters, at...)
 			}
-			if value = strings.TrimSpace(value); value != "" {
+			if value = strings.TrimSpace(norm.NFC.String(unixLines(value))); value != "" {
 				out[name] = value
 			}
 		default:

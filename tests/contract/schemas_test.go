@@ -154,7 +154,11 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 		},
 		{
 			"lead-form",
-			[]string{`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true}}`},
+			[]string{
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true}}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"checks":{"stamp":7,"other":[null]}}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"checks":null}`,
+			},
 			[]string{`{}`, `{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"status":"delivered"}`, `{"name":"Ana","email":"ana@example.com","consent":{"accepted":false}}`},
 		},
 	}
