@@ -220,6 +220,8 @@ func TestQuarantine_SweepStartsWhatAReleaseCouldNot(t *testing.T) {
 	h := newHouse(t)
 	email := person()
 	held := h.accept(t, request{address: h.address(), body: `{"name":"Ana Souza","email":"` + email + `","consent":{"accepted":true},"checks":{"trap":"x"}}`})
+	// A machine on which nothing runs goes at once.
+	h.requireWithheld(t, strings.Replace(deliveryOf(held.ID), ":lead-", ":held-", 1))
 	machine := aws.String(machines + "fibonacci_delivery")
 	whole, err := h.sfn.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: machine})
 	if err != nil {
