@@ -21,7 +21,7 @@ const (
 // cannot have made. No machine matches it: it answers a person's search.
 var errReference = errors.New("reference: not one of ours")
 
-// NewReference makes the reference that a prospect reads out, "NG-7K3M-9Q2X",
+// NewReference makes the reference that a prospect reads out, "NG-7K3M-9Q29",
 // from the last 35 random bits of the lead's id: the same id gives the same
 // reference. It is not a secret and opens nothing. Among a million leads the
 // chance that a new one meets a taken reference is 1 in 34,000; the database

@@ -24,5 +24,5 @@ type Released struct {
 	Reference string
 	At        time.Time // when Done
 	EventID   uuid.UUID // when Done: what is due now; uuid.Nil: the row is lost, and the sweep restores it
-	Execution string    // when Done: the execution that ran already; empty: none did
+	Taken     bool      // when Done: an execution under the first name, lead-<id>, has ended without sending
 }

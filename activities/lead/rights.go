@@ -35,6 +35,21 @@ func RightsKinds() []RightsKind {
 // database adds it to the time of receipt.
 const RightsDays = 15
 
+// When somebody is told that open requests wait: 10 and 13 days after they came in.
+const (
+	RightsDueSoon   = 5 * 24 * time.Hour
+	RightsDueAtOnce = 2 * 24 * time.Hour
+)
+
+// RightsDue counts the open requests. Each count after the first is of those in the one
+// before that are due sooner.
+type RightsDue struct {
+	Open    int
+	Soon    int // due within RightsDueSoon, by the database's clock
+	AtOnce  int // due within RightsDueAtOnce
+	Overdue int
+}
+
 // RightsQuota is how many requests one bucket may make: enough for a household, too
 // few to flood. The same request again takes no slot.
 func RightsQuota() Quota { return Quota{Slots: 5, Window: time.Hour} }

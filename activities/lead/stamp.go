@@ -33,8 +33,7 @@ const stampVersion = "v1"
 //	v1.<milliseconds since 1970>.<nonce>.<HMAC-SHA256 of all before this dot>
 //
 // in base64url without padding. The nonce keeps two stamps of one millisecond
-// apart. Another key makes every stamp before it a forged one, which alone holds
-// no lead back.
+// apart. Another key makes every stamp before it a forged one, which is as none.
 type Stamper struct{ key []byte }
 
 // NewStamper takes a key of 32 to 64 bytes in base64, see NewStampKey. Its error

@@ -16,6 +16,7 @@ const Vanished = "Delivery.Vanished"
 type Work struct {
 	LeadID       ID
 	EventID      uuid.UUID
+	Name         string    // of the execution to start, where none is known
 	Execution    string    // "": none known
 	StartedAt    time.Time // of the execution; of its attempt, when only that tells of it
 	RedriveCount int       // of the execution, as far as we know

@@ -19,6 +19,9 @@ func (s *Store) ReleaseLead(ctx context.Context, r lead.Release) (lead.Released,
 		if err := q.LockDelivery(ctx, r.LeadID); err != nil {
 			return err
 		}
+		if err := q.LockLead(ctx, r.LeadID); err != nil {
+			return err
+		}
 		var err error
 		row, err = q.ReleaseLead(ctx, db.ReleaseLeadParams{LeadID: r.LeadID, EntryID: r.ID, Actor: r.Subject, Reason: r.Reason})
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -34,7 +37,7 @@ func (s *Store) ReleaseLead(ctx context.Context, r lead.Release) (lead.Released,
 	if row.Done {
 		released.Earlier = false
 		released.At = row.ReleasedAt.UTC()
-		released.EventID, released.Execution = row.EventID, row.ExecutionArn
+		released.EventID, released.Taken = row.EventID, row.Taken
 	}
 	return released, nil
 }

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -109,11 +110,137 @@ func TestReleaseLead_AfterAnExecutionInTheQuarantine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := b.ReleaseLead(t.Context(), releaseOf(a.Receipt.ID))
-	if err != nil || !got.Done || got.Execution != execution || got.EventID != a.EventID {
+	r := releaseOf(a.Receipt.ID)
+	got, err := b.ReleaseLead(t.Context(), r)
+	if err != nil || !got.Done || !got.Taken || got.EventID != a.EventID {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	b.books(t, lead.Balance{Accepted: 1, InFlight: 1})
+	// Where the release did not come to start it, the sweep does: under the same name.
+	if work := b.work(t, 0, time.Minute, 10); len(work) != 1 || work[0].Name != "lead-"+a.Receipt.ID.String()+"-"+r.ID.String() {
+		t.Errorf("work %+v", work)
+	}
+}
+
+// Somebody started the delivery by hand, it saw the quarantine, and the news of it come
+// after the release: the lead is still owed.
+func TestTrack_WhatAnExecutionSawInTheQuarantineWithholdsNothing(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		execution string // by hand
+		runs      string // "": its start is never told
+		taken     bool
+	}{
+		"under the first name":                            {"lead-%s", "", true},
+		"under the first name, told after":                {"lead-%s", "after", true},
+		"under the first name, told before":               {"lead-%s", "before", true},
+		"under another name":                              {"by-hand-%s", "", false},
+		"under another name, told before":                 {"by-hand-%s", "before", false},
+		"under a name that the first is the beginning of": {"lead-%s-2", "after", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			a := b.quarantine(t, "a")
+			execution := deliveryARN + fmt.Sprintf(row.execution, a.Receipt.ID)
+			running := lead.StatusChange{
+				Execution: execution, LeadID: a.Receipt.ID, EventID: a.EventID, Status: lead.ExecutionRunning, StartedAt: time.Now().UTC(),
+			}
+			withheld := running
+			withheld.Status, withheld.Outcome = lead.ExecutionSucceeded, lead.StatusWithheld
+			if row.runs == "before" {
+				b.track(t, running, true, lead.StatusQuarantined)
+			}
+			r := releaseOf(a.Receipt.ID)
+			if got, err := b.ReleaseLead(t.Context(), r); err != nil || !got.Done || (got.EventID == uuid.Nil) != (row.runs == "before") {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if row.runs == "after" {
+				b.track(t, running, true, lead.StatusAccepted)
+			}
+			withheld.StoppedAt = time.Now().UTC()
+			b.track(t, withheld, true, lead.StatusAccepted)
+			b.wantDelivery(t, "due")
+			b.track(t, withheld, false, "")
+			b.books(t, lead.Balance{Accepted: 1, InFlight: 1})
+
+			first := "lead-" + a.Receipt.ID.String()
+			if row.taken {
+				first += "-" + r.ID.String()
+			}
+			if work := b.work(t, 0, time.Minute, 10); len(work) != 1 || work[0].Execution != "" || work[0].Name != first {
+				t.Errorf("work %+v, want %s to start", work, first)
+			}
+			b.record(t, success(a, deliveryARN+first, 0, 0), 1)
+			sent := changed(a, deliveryARN+first, lead.ExecutionSucceeded, 0, time.Now().Add(2*time.Minute))
+			sent.Outcome = lead.StatusDelivered
+			b.track(t, sent, true, lead.StatusDelivered)
+			b.track(t, withheld, false, "")
+			b.books(t, lead.Balance{Accepted: 1, Delivered: 1})
+		})
+	}
+}
+
+// The release came first, and the execution that it started finds the lead erased.
+func TestTrack_WhatIsErasedAfterItsReleaseStaysWithheld(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := b.quarantine(t, "a")
+	if _, err := b.ReleaseLead(t.Context(), releaseOf(a.Receipt.ID)); err != nil {
+		t.Fatal(err)
+	}
+	b.exec(t, `UPDATE nigredo.leads SET status = 'withheld'`)
+	for _, started := range []time.Time{time.Now().Add(-time.Hour), time.Now()} {
+		withheld := changed(a, firstExecution(a), lead.ExecutionSucceeded, 0, started.Add(time.Minute))
+		withheld.Outcome = lead.StatusWithheld
+		b.track(t, withheld, true, lead.StatusWithheld)
+		b.wantDelivery(t, "withheld")
+	}
+	b.books(t, lead.Balance{Accepted: 1, Withheld: 1})
+}
+
+// The sweep restores the lost delivery of a lead in the moment in which it is released:
+// whoever is second sees what the first does.
+func TestRestore_AndReleaseAgreeWhoeverIsFirst(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		first  string
+		second func(ctx context.Context, b bench, a lead.Accepted) error
+	}{
+		"release, then restore": {
+			`UPDATE nigredo.leads SET status = 'accepted' WHERE id = $1 AND $2::uuid IS NOT NULL`,
+			func(ctx context.Context, b bench, a lead.Accepted) error {
+				_, err := b.Restore(ctx, a.Receipt.ID, sweeper)
+				return err
+			},
+		},
+		"restore, then release": {
+			`WITH lost AS MATERIALIZED (SELECT id FROM nigredo.leads WHERE id = $1 FOR SHARE)
+			INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, created_at, updated_at)
+			SELECT $2, lost.id, 'lead.created', 'held', now(), now() FROM lost`,
+			func(ctx context.Context, b bench, a lead.Accepted) error {
+				_, err := b.ReleaseLead(ctx, releaseOf(a.Receipt.ID))
+				return err
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			a := b.quarantine(t, "a")
+			b.lose(t, a)
+			commit := b.hold(t, row.first, a.Receipt.ID, a.EventID)
+			done := make(chan error, 1)
+			go func() { done <- row.second(context.WithoutCancel(t.Context()), b, a) }()
+			b.blocked(t, 1)
+			commit()
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+			b.wantDelivery(t, "due")
+			b.books(t, lead.Balance{Accepted: 1, InFlight: 1})
+		})
+	}
 }
 
 func TestReleaseLead_WithoutADeliveryIsTheSweepsToRestore(t *testing.T) {

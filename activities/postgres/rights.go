@@ -65,6 +65,17 @@ func (s *Store) RightsRequests(ctx context.Context, filter lead.RightsFilter) ([
 	return requests, err
 }
 
+// RightsDue counts the open requests by when they are due.
+func (s *Store) RightsDue(ctx context.Context) (lead.RightsDue, error) {
+	var due lead.RightsDue
+	err := s.run(ctx, "count rights requests due", func(q *db.Queries) error {
+		row, err := q.RightsDue(ctx, db.RightsDueParams{Soon: lead.RightsDueSoon, AtOnce: lead.RightsDueAtOnce})
+		due = lead.RightsDue{Open: int(row.Open), Soon: int(row.Soon), AtOnce: int(row.AtOnce), Overdue: int(row.Overdue)}
+		return err
+	})
+	return due, err
+}
+
 // ViewRightsRequest gives one request whole and writes the look to the ledger of
 // every lead that it belongs to, in one statement. False: there is none.
 func (s *Store) ViewRightsRequest(ctx context.Context, id uuid.UUID, actor string) (found lead.RightsRequest, ok bool, err error) {

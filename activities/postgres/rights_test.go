@@ -306,3 +306,29 @@ func TestRights_DatabaseKnowsEveryRightAndOutcome(t *testing.T) {
 		}
 	}
 }
+
+func TestRights_AreCountedByTheDaysLeft(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	count := func(want lead.RightsDue) {
+		t.Helper()
+		if got, err := b.RightsDue(t.Context()); err != nil || got != want {
+			t.Errorf("%+v, %v; want %+v", got, err, want)
+		}
+	}
+	count(lead.RightsDue{})
+	ages := map[string]string{
+		"203.0.113.1": "0", "203.0.113.2": "9 days 23 hours", "203.0.113.3": "10 days", "203.0.113.4": "12 days 23 hours",
+		"203.0.113.5": "13 days", "203.0.113.6": "14 days 23 hours", "203.0.113.7": "15 days", "203.0.113.8": "40 days",
+	}
+	for address, age := range ages {
+		protocol := b.receive(t, asks(lead.RightAccess, address))
+		b.exec(t, `UPDATE nigredo.rights_requests SET received_at = received_at - $2::interval, due_at = due_at - $2::interval WHERE protocol = $1`, protocol, age)
+	}
+	count(lead.RightsDue{Open: 8, Soon: 6, AtOnce: 4, Overdue: 2})
+	oldest := b.requests(t, lead.RightsFilter{})[0]
+	if _, closed, err := b.CloseRightsRequest(t.Context(), lead.RightsClosing{ID: oldest.ID, Outcome: lead.RightsAnswered, Reason: "done"}); err != nil || !closed {
+		t.Fatal(closed, err)
+	}
+	count(lead.RightsDue{Open: 7, Soon: 5, AtOnce: 3, Overdue: 1})
+}

@@ -41,14 +41,18 @@ func (s *Store) Restore(ctx context.Context, id lead.ID, execution string) (rest
 // Work gives what the sweep has to do, oldest first, at most limit: deliveries that
 // have been due for owed and have no execution, those whose execution said nothing
 // for silent, and those whose status claims what no attempt proves. Where no status
-// change told of an execution, the newest attempt may.
+// change told of an execution, the newest attempt may. The name to start is that of
+// the first execution, lead-<id>, or of the release where that one is taken: by who
+// started it while the lead was quarantined.
 func (s *Store) Work(ctx context.Context, owed, silent time.Duration, limit int) ([]lead.Work, error) {
 	var work []lead.Work
 	err := s.run(ctx, "find deliveries to sweep", func(q *db.Queries) error {
 		rows, err := q.Work(ctx, db.WorkParams{OwedFor: owed, SilentFor: silent, PageSize: int32(limit)})
 		for _, row := range rows {
 			piece := lead.Work{LeadID: row.LeadID, EventID: row.EventID}
-			if row.ExecutionArn != "" {
+			if row.ExecutionArn == "" {
+				piece.Name = row.Name
+			} else {
 				piece.Execution, piece.StartedAt, piece.RedriveCount = row.ExecutionArn, row.ExecutionStartedAt.UTC(), int(row.RedriveCount)
 			}
 			work = append(work, piece)

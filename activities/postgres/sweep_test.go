@@ -123,7 +123,7 @@ func TestWork_GivesBothKindsOldestFirst(t *testing.T) {
 	b.exec(t, `UPDATE nigredo.deliveries SET updated_at = updated_at - interval '9 minutes', checked_at = clock_timestamp() - interval '2 minutes' WHERE event_id = $1`, silent.EventID)
 
 	got := b.work(t, 30*time.Second, time.Minute, 500)
-	if len(got) != 2 || got[0] != (lead.Work{LeadID: old.Receipt.ID, EventID: old.EventID}) ||
+	if len(got) != 2 || got[0] != (lead.Work{LeadID: old.Receipt.ID, EventID: old.EventID, Name: "lead-" + old.Receipt.ID.String()}) ||
 		got[1] != (lead.Work{LeadID: silent.Receipt.ID, EventID: silent.EventID, Execution: "arn:lead-" + silent.Receipt.ID.String(), StartedAt: started}) {
 		t.Errorf("got %+v, want the old one, then the silent one", got)
 	}

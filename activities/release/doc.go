@@ -8,7 +8,8 @@
 // starts what has been due for five minutes. A second release is 409, whoever makes
 // it.
 //
-// Where an execution ran in the quarantine, started by hand, the name is taken: the
-// delivery starts under a name of the release's own. When that start fails, the
-// sweep finds the old execution and books the lead as withheld.
+// Where an execution ran in the quarantine, started by hand, it sent nothing, and its
+// news withhold nothing, whenever they come: Track makes the delivery due anew. When it
+// had the first name, the delivery starts under a name of the release's own, by whoever
+// starts it, release or sweep.
 package release

@@ -87,8 +87,9 @@ func (r releaser) start(ctx context.Context, id lead.ID, entry uuid.UUID, done l
 	if done.EventID == uuid.Nil {
 		return false // the delivery runs already, or its row is lost, which the sweep restores
 	}
+	// The sweep starts it under the same name, see Work.
 	name := "lead-" + id.String()
-	if done.Execution != "" {
+	if done.Taken {
 		name += "-" + entry.String()
 	}
 	err := r.starter.StartDelivery(ctx, name, id, done.EventID)

@@ -97,7 +97,7 @@ func TestRelease_StartsNothingWithoutADueDelivery(t *testing.T) {
 func TestRelease_AnExecutionThatRanInTheQuarantineKeepsItsName(t *testing.T) {
 	t.Parallel()
 	ran := freed
-	ran.Execution = "arn:aws:states:us-east-1:000000000000:execution:fibonacci_delivery:lead-" + leadID.String()
+	ran.Taken = true
 	w := &world{released: ran}
 	w.call(t, "operator", leadID.String(), reason)
 	name := "lead-" + leadID.String() + "-" + entryID.String()

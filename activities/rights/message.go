@@ -27,7 +27,7 @@ func portuguese(of string) string {
 	case "email":
 		return "Digite um e-mail no formato nome@exemplo.com"
 	case "reference":
-		return "Digite a referência como no recibo, como NG-7K3M-9Q2X, ou deixe o campo vazio"
+		return "Digite a referência como no recibo, como NG-7K3M-9Q29, ou deixe o campo vazio"
 	case "message too_long":
 		return "Escreva no máximo 1000 caracteres"
 	case "message":
@@ -49,7 +49,7 @@ func english(of string) string {
 	case "email":
 		return "Enter an email address in the format name@example.com"
 	case "reference":
-		return "Enter the reference as on the receipt, like NG-7K3M-9Q2X, or leave it empty"
+		return "Enter the reference as on the receipt, like NG-7K3M-9Q29, or leave it empty"
 	case "message too_long":
 		return "Message must be 1000 characters or fewer"
 	case "message":

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -39,6 +38,7 @@ const (
 // without content left out.
 type post struct {
 	texts  map[string]string
+	odd    map[string]bool // texts with characters that their field may not hold
 	others map[string]bool // members that are no texts
 	faults []task.FieldError
 	form   bool
@@ -78,7 +78,7 @@ func readJSON(body, locale string) (*post, *task.Problem) {
 	if err := json.Unmarshal([]byte(body), &members); err != nil || members == nil {
 		return nil, problem(http.StatusBadRequest, "The body is not one JSON object in UTF-8 with each member once.")
 	}
-	p := &post{texts: map[string]string{}, others: map[string]bool{}, locale: locale}
+	p := &post{texts: map[string]string{}, odd: map[string]bool{}, others: map[string]bool{}, locale: locale}
 	for name, raw := range members {
 		var text string
 		if raw.Kind() != '"' || json.Unmarshal(raw, &text) != nil {
@@ -103,7 +103,7 @@ func readForm(body string) (*post, *task.Problem) {
 	if err != nil || len(pairs) == 0 {
 		return nil, problem(http.StatusBadRequest, "The body is not an HTML form post.")
 	}
-	p := &post{texts: map[string]string{}, form: true, locale: lead.PortugueseBrazil}
+	p := &post{texts: map[string]string{}, odd: map[string]bool{}, form: true, locale: lead.PortugueseBrazil}
 	for name, values := range pairs {
 		switch {
 		case len(values) > 1:
@@ -123,7 +123,14 @@ func readForm(body string) (*post, *task.Problem) {
 	return p, nil
 }
 
+// take judges the text as it came: what trimming takes off, a field may not hold
+// either.
 func (p *post) take(name, text string) {
+	if name == "message" {
+		p.odd[name] = !lead.IsText(text)
+	} else {
+		p.odd[name] = !lead.IsLine(text)
+	}
 	if text = strings.TrimSpace(norm.NFC.String(strings.ReplaceAll(text, "\r\n", "\n"))); text != "" {
 		p.texts[name] = text
 	}
@@ -163,11 +170,8 @@ func (p *post) judge() (lead.NewRightsRequest, *task.Problem) {
 		}
 		r.Reference = reference
 	}
-	switch {
-	case utf8.RuneCountInString(r.Message) > maxMessage:
+	if utf8.RuneCountInString(r.Message) > maxMessage {
 		p.refuse("message", codeTooLong)
-	case !plain(r.Message):
-		p.refuse("message", codeCharacters)
 	}
 	if asked := p.pop("locale", false); asked != "" && asked != p.locale {
 		p.refuse("locale", codeNotAllowed)
@@ -176,11 +180,14 @@ func (p *post) judge() (lead.NewRightsRequest, *task.Problem) {
 	return r, p.refusal()
 }
 
-// pop gives a text and takes it out; one that is no text, or missing and required, is
-// refused.
+// pop gives a text and takes it out; one that is no text, has odd characters, or is
+// missing and required, is refused and given as empty.
 func (p *post) pop(name string, required bool) string {
 	text, ok := p.texts[name]
 	switch {
+	case p.odd[name]:
+		p.refuse(name, codeCharacters)
+		text = ""
 	case p.others[name]:
 		p.refuse(name, codeWrongType)
 	case !ok && required:
@@ -208,14 +215,6 @@ func (p *post) refusal() *task.Problem {
 	refused := problem(http.StatusUnprocessableEntity, detail)
 	refused.Errors = p.faults
 	return refused
-}
-
-// plain is text without what moves a cursor, was lost on the way, or hides a second
-// text (tag characters).
-func plain(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\t' || r == unicode.ReplacementChar || r >= 0xE0000 && r <= 0xE007F
-	})
 }
 
 // readClosing reads the body of POST /api/rights-requests/{id}/close.

@@ -22,6 +22,8 @@ type Store interface {
 	Checked(ctx context.Context, event uuid.UUID, execution string) error
 	// Balance gives the books.
 	Balance(ctx context.Context) (lead.Balance, error)
+	// RightsDue counts the open requests of data subjects by when they are due.
+	RightsDue(ctx context.Context) (lead.RightsDue, error)
 }
 
 // The outcomes of a look at one delivery.
@@ -95,8 +97,14 @@ func New(env task.Env, store Store) *task.Handler {
 		if out.Balance, err = store.Balance(ctx); err != nil {
 			return output{}, err
 		}
+		due, err := store.RightsDue(ctx)
+		if err != nil {
+			return output{}, err
+		}
 		out.report(log)
 		env.Metrics.Sweep(out.Balance.Unaccounted)
+		remind(log, due)
+		env.Metrics.Rights(due.Open, due.Soon, due.AtOnce, due.Overdue)
 		return out, nil
 	})
 }
@@ -182,4 +190,20 @@ func (o *output) report(log *zap.Logger) {
 		zap.Int("accepted", o.Balance.Accepted), zap.Int("delivered", o.Balance.Delivered), zap.Int("failed", o.Balance.Failed),
 		zap.Int("withheld", o.Balance.Withheld), zap.Int("quarantined", o.Balance.Quarantined),
 		zap.Int("in_flight", o.Balance.InFlight), zap.Int("unaccounted", o.Balance.Unaccounted))
+}
+
+// remind writes a line while requests of data subjects are open, louder as the day comes
+// that the law has set.
+func remind(log *zap.Logger, due lead.RightsDue) {
+	write := log.Info
+	switch {
+	case due.Overdue > 0:
+		write = log.Error
+	case due.Soon > 0:
+		write = log.Warn
+	case due.Open == 0:
+		return
+	}
+	write("Sweep: rights requests are open",
+		zap.Int("open", due.Open), zap.Int("due_in_5_days", due.Soon), zap.Int("due_in_2_days", due.AtOnce), zap.Int("overdue", due.Overdue))
 }

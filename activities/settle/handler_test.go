@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -23,6 +24,8 @@ type store struct {
 	errs    map[lead.ID]error
 	balance lead.Balance
 	err     error // of Balance
+	due     lead.RightsDue
+	dueErr  error
 
 	changes []lead.StatusChange
 	checked []string
@@ -48,6 +51,8 @@ func (s *store) Looked(_ context.Context, event uuid.UUID) error {
 }
 
 func (s *store) Balance(context.Context) (lead.Balance, error) { return s.balance, s.err }
+
+func (s *store) RightsDue(context.Context) (lead.RightsDue, error) { return s.due, s.dueErr }
 
 const arn = "arn:aws:states:us-east-1:000000000000:express:delivery_sweep:a:b"
 
@@ -154,12 +159,39 @@ func TestSettle_SaysAloudWhatNothingExplains(t *testing.T) {
 	}
 }
 
+// The law gives 15 days: 10 days after a request came in somebody hears of it.
+func TestSettle_RemindsOfRightsRequests(t *testing.T) {
+	t.Parallel()
+	const line = `"message":"Sweep: rights requests are open"`
+	for level, due := range map[string]lead.RightsDue{
+		"INFO": {Open: 4}, "WARN": {Open: 4, Soon: 3, AtOnce: 1}, "ERROR": {Open: 4, Soon: 3, AtOnce: 2, Overdue: 1},
+	} {
+		_, log, err := run(t, &store{due: due})
+		said := ""
+		for l := range strings.Lines(log) {
+			if strings.Contains(l, line) {
+				said = l
+			}
+		}
+		if err != nil || !strings.Contains(said, `"level":"`+level+`"`) || !strings.Contains(said, `"open":4`) || !strings.Contains(said, `"execution_arn":"`+arn) {
+			t.Errorf("%s: %v, %s", level, err, log)
+		}
+		if want := fmt.Sprintf(`"RightsDueIn2Days":%d,"RightsDueIn5Days":%d,"RightsOpen":4,"RightsOverdue":%d`, due.AtOnce, due.Soon, due.Overdue); !strings.Contains(log, want) {
+			t.Errorf("%s: no %s in %s", level, want, log)
+		}
+	}
+	if _, log, err := run(t, &store{}); err != nil || strings.Contains(log, line) || !strings.Contains(log, `"RightsOpen":0`) {
+		t.Errorf("none open: %v, %s", err, log)
+	}
+}
+
 func TestSettle_FailsWhileTheDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	runs := finding("described", `,"status":"RUNNING","startedAt":"2026-11-21T11:00:00Z"`)
 	for name, s := range map[string]*store{
 		"recording": {errs: map[lead.ID]error{id(1): lead.ErrDatabaseUnavailable}},
 		"balancing": {err: lead.ErrDatabaseUnavailable},
+		"counting":  {dueErr: lead.ErrDatabaseUnavailable},
 	} {
 		_, log, err := run(t, s, runs)
 		var reported messages.InvokeResponse_Error

@@ -114,12 +114,11 @@ func restore(ctx context.Context, log *zap.Logger, store Store, execution string
 	return n, nil
 }
 
-// piece gives a delivery to the machine. The name is the one that lead_intake gives
-// the first execution.
+// piece gives a delivery to the machine.
 func (in input) piece(w lead.Work) piece {
 	p := piece{
 		Kind: "owed", LeadID: w.LeadID.String(), EventID: w.EventID.String(),
-		Name: "lead-" + w.LeadID.String(), RedriveCount: w.RedriveCount,
+		Name: w.Name, RedriveCount: w.RedriveCount,
 	}
 	if w.Execution == "" {
 		p.ExecutionARN = strings.Replace(in.MachineARN, ":stateMachine:", ":execution:", 1) + ":" + p.Name

@@ -68,7 +68,7 @@ func run(t *testing.T, s *store, payload string) (out, log string, err error) {
 func TestSweep_NamesWhatToStartAndWhatToAsk(t *testing.T) {
 	t.Parallel()
 	s := &store{work: []lead.Work{
-		{LeadID: id(1), EventID: id(2)},
+		{LeadID: id(1), EventID: id(2), Name: "lead-" + id(1).String()},
 		{
 			LeadID: id(3), EventID: id(4), Execution: "arn:aws:states:us-east-1:000000000000:execution:fibonacci_delivery:lead-" + id(3).String() + "-2",
 			StartedAt: time.Date(2026, 11, 21, 12, 0, 0, 120e6, time.UTC), RedriveCount: 1,

@@ -12,6 +12,7 @@ import (
 const (
 	namespaceAPI      = "Nigredo/API"
 	namespaceWebhooks = "Nigredo/Webhooks"
+	namespacePrivacy  = "Nigredo/Privacy"
 )
 
 // Metrics writes metrics as log lines in CloudWatch's Embedded Metric Format:
@@ -24,6 +25,10 @@ const (
 //	NigredoWebhookSuccess   Nigredo/Webhooks  Count         1 for a 2xx, 0 for a failed attempt
 //	Unaccounted             Nigredo/Webhooks  Count         accepted leads that nothing explains, at the end of each sweep
 //	NigredoSweepRun         Nigredo/Webhooks  Count         1 per sweep: an alarm on its absence sees that nobody sweeps
+//	RightsOpen              Nigredo/Privacy   Count         open requests of data subjects, at the end of each sweep
+//	RightsDueIn5Days        Nigredo/Privacy   Count         those of them due within 5 days, overdue ones included
+//	RightsDueIn2Days        Nigredo/Privacy   Count         within 2 days, overdue ones included
+//	RightsOverdue           Nigredo/Privacy   Count         those that the law wanted answered by now
 //
 // Each has a series without dimension, which the alarms watch; those of the API
 // have one per endpoint as well. Nothing of a caller's choosing is a dimension:
@@ -82,6 +87,15 @@ func (m *Metrics) Sweep(unaccounted int) {
 	m.emit(namespaceWebhooks, "",
 		measure{"Unaccounted", "Count", float64(unaccounted)},
 		measure{"NigredoSweepRun", "Count", 1})
+}
+
+// Rights counts the open requests of data subjects by when they are due.
+func (m *Metrics) Rights(open, in5Days, in2Days, overdue int) {
+	m.emit(namespacePrivacy, "",
+		measure{"RightsOpen", "Count", float64(open)},
+		measure{"RightsDueIn5Days", "Count", float64(in5Days)},
+		measure{"RightsDueIn2Days", "Count", float64(in2Days)},
+		measure{"RightsOverdue", "Count", float64(overdue)})
 }
 
 type measure struct {

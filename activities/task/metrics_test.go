@@ -53,6 +53,10 @@ func TestMetrics_AreEmbeddedMetricFormat(t *testing.T) {
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"Unaccounted","Unit":"Count"},{"Name":"NigredoSweepRun","Unit":"Count"}]}]},"Unaccounted":3,"NigredoSweepRun":1}`,
 		},
 		{
+			"rights", func(m *Metrics) { m.Rights(4, 3, 2, 1) },
+			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Privacy","Dimensions":[[]],"Metrics":[{"Name":"RightsOpen","Unit":"Count"},{"Name":"RightsDueIn5Days","Unit":"Count"},{"Name":"RightsDueIn2Days","Unit":"Count"},{"Name":"RightsOverdue","Unit":"Count"}]}]},"RightsOpen":4,"RightsDueIn5Days":3,"RightsDueIn2Days":2,"RightsOverdue":1}`,
+		},
+		{
 			"failed webhook", func(m *Metrics) { m.Webhook(false) },
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"NigredoWebhookSuccess","Unit":"Count"}]}]},"NigredoWebhookSuccess":0}`,
 		},

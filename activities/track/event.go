@@ -31,6 +31,9 @@ type Event struct {
 // change reads the event; not ok when it is of no delivery.
 func (e Event) change() (lead.StatusChange, bool) {
 	d := e.Detail
+	if strings.HasPrefix(d.Name, "held-") { // Start Nothing of lead_intake
+		return lead.StatusChange{}, false
+	}
 	change := lead.StatusChange{
 		Execution: d.ExecutionARN,
 		Status:    lead.ExecutionStatus(d.Status),

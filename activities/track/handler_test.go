@@ -140,6 +140,10 @@ func TestTrack_DropsWhatIsOfNoDelivery(t *testing.T) {
 		}
 	}
 	s := &store{}
+	nothing := strings.ReplaceAll(other("lead-"+leadID, "held-"+leadID), eventID, leadID)
+	if log, err := run(t, s, nothing); err != nil || len(s.changes) != 0 || log != "" {
+		t.Errorf("of an execution that delivers nothing: %v, changes %v, log %s", err, s.changes, log)
+	}
 	if log, err := run(t, s, `{"detail":{}}`); err != nil || len(s.changes) != 0 || log != "" {
 		t.Errorf("of another machine: %v, changes %v, log %s", err, s.changes, log)
 	}

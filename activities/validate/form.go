@@ -46,6 +46,9 @@ func readForm(body string) (post, error) {
 			object[member] = formValue(name, value)
 			continue
 		}
+		if name == "checks" {
+			continue // no rule holds there, see checksOf
+		}
 		if isGroup(name) {
 			// "consent=x" beside "consent.accepted=on" would be two values of one member.
 			name += "."
@@ -75,7 +78,8 @@ func formValue(name, value string) any {
 }
 
 // formPairs decodes name=value pairs. It refuses a name that comes twice: which
-// of the two was meant is not ours to guess.
+// of the two was meant is not ours to guess. Of the checks, which refuse nothing, the
+// first that is not blank stands.
 func formPairs(body string) (map[string]string, error) {
 	pairs := map[string]string{}
 	for pair := range strings.SplitSeq(body, "&") {
@@ -96,7 +100,12 @@ func formPairs(body string) (map[string]string, error) {
 				return nil, err
 			}
 		}
-		if _, twice := pairs[name]; twice {
+		first, twice := pairs[name]
+		if twice && (name == "checks" || strings.HasPrefix(name, "checks.")) {
+			if strings.TrimSpace(first) != "" {
+				continue
+			}
+		} else if twice {
 			return nil, &refusal{status: http.StatusBadRequest, locale: lead.English, faults: []fault{{
 				path: strings.Split(name, "."), code: codeRepeated,
 			}}}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
@@ -109,9 +108,7 @@ func (v *validator) submission(r Request, at time.Time) (lead.Submission, error)
 	if len(faults) > 0 {
 		return lead.Submission{}, &refusal{status: statusInvalid, locale: post.locale(), faults: faults, form: post.form, values: post.values}
 	}
-	s.Signals = v.signals(s, checks{
-		stamp: member(post.document, "checks", "stamp"), trap: strings.TrimSpace(member(post.document, "checks", "trap")),
-	}, at)
+	s.Signals = v.signals(s, checksOf(post.document["checks"]), at)
 	s.Verdict = verdict(s.Signals)
 	s.Locale = post.locale()
 	s.Form = post.form

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
 )
@@ -44,21 +45,17 @@ func links(text string) []string {
 }
 
 // linkSignals judges the links of name and message. Those to the domain of the e-mail
-// are the company's own.
+// and to hosts that bear the name before the at sign are the sender's own.
 func linkSignals(s lead.Submission, domain string) []lead.Signal {
 	foreign := slices.DeleteFunc(links(s.Name+"\n"+s.Message), func(host string) bool {
-		return host == domain || strings.HasSuffix(host, "."+domain) || strings.HasSuffix(domain, "."+host)
+		return host == domain || strings.HasSuffix(host, "."+domain) || strings.HasSuffix(domain, "."+host) || bears(host, s)
 	})
-	var seen []lead.Signal
-	switch len(foreign) {
-	case 0:
+	if len(foreign) == 0 {
 		return nil
-	case 1:
-		seen = append(seen, lead.Signal{Name: "links", Weight: weightLink})
-	case 2:
-		seen = append(seen, lead.Signal{Name: "links", Weight: weightLinks})
-	default:
-		seen = append(seen, lead.Signal{Name: "links", Weight: weightManyLinks})
+	}
+	seen := []lead.Signal{{Name: "links", Weight: weightLinks}}
+	if len(foreign) > 1 && words(s.Message) <= len(foreign) {
+		seen = append(seen, lead.Signal{Name: "link_list", Weight: weightLinkList})
 	}
 	if slices.ContainsFunc(foreign, isShortener) {
 		seen = append(seen, lead.Signal{Name: "link_short", Weight: weightLinkShort})
@@ -69,10 +66,35 @@ func linkSignals(s lead.Submission, domain string) []lead.Signal {
 	return seen
 }
 
+const minNamed = 5
+
+// bears tells whether a host has a word of the sender's address in it, of five
+// letters or more: ingridshop.example of ingrid@.
+func bears(host string, s lead.Submission) bool {
+	local, _, _ := strings.Cut(s.EmailNorm, "@")
+	for word := range strings.FieldsFuncSeq(local, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if len(word) >= minNamed && strings.Contains(host, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// words counts the words of a text that are no links.
+func words(text string) int {
+	n := 0
+	for word := range strings.FieldsSeq(text) {
+		if strings.ContainsFunc(word, unicode.IsLetter) && len(links(word)) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // isShortener holds for hosts that lead elsewhere, or to anybody's page.
 func isShortener(host string) bool {
 	return slices.Contains([]string{
-		"bit.ly", "cutt.ly", "goo.gl", "goo.su", "is.gd", "ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly", "t.me",
+		"bit.ly", "cutt.ly", "goo.gl", "goo.su", "is.gd", "ow.ly", "rb.gy", "rebrand.ly", "s.id", "shorturl.at", "t.co", "t.ly",
 		"telegra.ph", "tiny.cc", "tinyurl.com", "v.gd", "vk.cc", "clck.ru", "bitly.ws", "shorter.me", "u.to",
 	}, host)
 }

@@ -12,7 +12,7 @@ func TestPhrase_StemsLoseNoMatch(t *testing.T) {
 	for _, s := range append(corpus(t, "bots.jsonl"), corpus(t, "people.jsonl")...) {
 		text := fold(s.Name + "\n" + s.Company + "\n" + s.Message)
 		for _, topic := range pitches {
-			for _, p := range topic.phrases {
+			for _, p := range slices.Concat(topic.subject, topic.offers) {
 				want := p.FindAllString(text, 2)
 				if got := p.find(text); !slices.Equal(got, want) {
 					t.Errorf("%s: found %q, want %q by %q", p, got, want, p.stems)

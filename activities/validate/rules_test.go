@@ -61,6 +61,36 @@ func TestVerdict_KeepsSpamAndMarksMixedScripts(t *testing.T) {
 	}
 }
 
+// The checks are for machines: whatever stands there, the person before them is taken.
+func TestChecks_RefuseNobody(t *testing.T) {
+	t.Parallel()
+	const person = "name=Ana+Souza&email=ana%40example.com&consent.accepted=on"
+	long := strings.Repeat("v1.x", 1000)
+	nested := `[{"stamp":[[{"a":null}]],"trap":-1.5e300},true]`
+	b := setup(t)
+	for checks, want := range map[string]string{
+		"null": "", "7": "", "true": "", `"x\u0007\u202E"`: "", "[]": "", `["x"]`: "", "{}": "", nested: "",
+		`{"stamp":null}`: "", `{"stamp":7}`: "", `{"stamp":{"a":1}}`: "", `{"stamp":["x"]}`: "", `{"stamp":""}`: "", `{"stamp":"` + long + `"}`: "",
+		`{"stamp":"a\u0007b"}`: "", `{"score":1,"":{}}`: "", `{"trap":null}`: "", `{"trap":false}`: "", `{"trap":""}`: "", `{"trap":" \n\u00A0"}`: "",
+		`{"trap":1}`: "trap", `{"trap":true}`: "trap", `{"trap":[]}`: "trap", `{"trap":{"x":""}}`: "trap", `{"trap":"` + long + `"}`: "trap",
+		`{"stamp":7,"trap":"\u0007"}`: "trap",
+	} {
+		if got := names(b.accept(t, with("checks", checks), nil).Signals); got != want {
+			t.Errorf("%.60s: signals %q, want %q", checks, got, want)
+		}
+	}
+	for pairs, want := range map[string]string{
+		"": "", "&checks=x": "", "&checks=x&checks=y": "", "&checks.=x": "", "&checks.other=x": "", "&checks.stamp.x=1": "", "&checks.trap.x=1": "",
+		"&checks.stamp=" + long: "", "&checks.stamp=%07&checks.stamp=b": "", "&checks.trap=&checks.trap=+": "",
+		"&checks.trap=%07": "trap", "&checks.trap=a&checks.trap=b": "trap", "&checks.trap=&checks.trap=x": "trap", "&checks=&checks.trap=x": "trap",
+	} {
+		s := b.accept(t, person+pairs, formPost)
+		if got := names(s.Signals); got != want {
+			t.Errorf("%.60s: signals %q, want %q", pairs, got, want)
+		}
+	}
+}
+
 func TestAddress_IsCanonical(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

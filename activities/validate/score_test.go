@@ -80,48 +80,62 @@ func corpus(tb testing.TB, file string) []sample {
 }
 
 // The people of the corpus are invented, and write as people do: short, long, in
-// capitals, with links to their own and other sites, in trades that spam is about.
-// Whatever their stamp is, unless they beat two seconds, it holds nobody back.
+// capitals, in six languages, with links to their own and other sites, in trades that
+// spam is about, and to complain of it. Whatever their stamp is, unless they beat two
+// seconds, it holds nobody back.
 func TestScore_HoldsNoPersonBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	people := corpus(t, "people.jsonl")
 	suspicious := 0
 	for _, s := range people {
-		got := b.accept(t, s.body(t), nil)
 		for _, s.Stamp = range []string{s.Stamp, "none", "fresh", "old", "forged"} {
-			if held := b.accept(t, s.body(t), nil); held.Verdict == lead.VerdictSpam {
-				t.Errorf("held back by %+v with a stamp that is %s: %+v", held.Signals, s.Stamp, s)
+			got := b.accept(t, s.body(t), nil)
+			if got.Verdict == lead.VerdictSpam {
+				t.Errorf("held back by %+v with a stamp that is %s: %+v", got.Signals, s.Stamp, s)
+			}
+			if got.Verdict == lead.VerdictSuspicious && s.Stamp == "fresh" {
+				suspicious++
 			}
 		}
-		if got.Verdict == lead.VerdictSuspicious {
-			suspicious++
-			t.Logf("suspicious by %+v: %s", got.Signals, s.Name)
-		}
 	}
-	t.Logf("%d people, %d of them suspicious", len(people), suspicious)
-	if len(people) < 60 || suspicious*10 > len(people) {
-		t.Errorf("%d people, %d of them suspicious: want 60 or more, and at most a tenth suspicious", len(people), suspicious)
+	t.Logf("%d people, with a good stamp %d of them suspicious", len(people), suspicious)
+	if len(people) < 250 || suspicious*50 > len(people) {
+		t.Errorf("%d people, %d of them suspicious: want 250 or more, and at most one in fifty suspicious", len(people), suspicious)
 	}
 }
 
-// The bots send what contact forms are sent every day. Most have no stamp and leave
-// the trap alone, so that this shows what the text itself gives away. Of a hundred
-// one may get through.
-func TestScore_HoldsBotsBack(t *testing.T) {
-	t.Parallel()
+// through gives how many of the bots of a corpus are not held back.
+func through(t *testing.T, file string) (passed, all int) {
+	t.Helper()
 	b := setup(t)
-	bots := corpus(t, "bots.jsonl")
-	through := 0
+	bots := corpus(t, file)
 	for _, s := range bots {
 		if got := b.accept(t, s.body(t), nil); got.Verdict != lead.VerdictSpam {
-			through++
-			t.Logf("through with %+v: %+v", got.Signals, s)
+			passed++
+			t.Logf("through with %+v: %s: %s", got.Signals, s.Name, s.Message)
 		}
 	}
-	t.Logf("%d bots, %d of them through", len(bots), through)
-	if len(bots) < 60 || through*100 > len(bots) {
-		t.Errorf("%d of %d bots got through, want at most one in a hundred", through, len(bots))
+	t.Logf("%s: %d bots, %d of them through", file, len(bots), passed)
+	return passed, len(bots)
+}
+
+// The bots send what contact forms are sent every day. Most have no stamp and leave
+// the trap alone, so that this shows what the text itself gives away. Of fifty one may
+// get through.
+func TestScore_HoldsBotsBack(t *testing.T) {
+	t.Parallel()
+	if passed, all := through(t, "bots.jsonl"); all < 190 || passed*50 > all {
+		t.Errorf("%d of %d bots got through, want at most one in fifty", passed, all)
+	}
+}
+
+// The unseen bots were written when the phrases stood, and no phrase was made for
+// them: what comes tomorrow is held back about as often. Keep it so.
+func TestScore_HoldsHalfOfUnseenBotsBack(t *testing.T) {
+	t.Parallel()
+	if passed, all := through(t, "unseen.jsonl"); all < 40 || passed*2 > all {
+		t.Errorf("%d of %d unseen bots got through, want at most half", passed, all)
 	}
 }
 
@@ -137,8 +151,8 @@ func names(signals []lead.Signal) string {
 func TestScore_StampsAloneHoldNobodyBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for kind, want := range map[string]string{"none": "", "fresh": "", "fast": "stamp_fast", "old": "stamp_expired", "forged": "stamp_forged"} {
-		s := b.accept(t, sample{Name: "Ana Souza", Email: "ana@example.com", Message: "Olá, quanto custa?", Locale: "pt-BR", Stamp: kind}.body(t), nil)
+	for kind, want := range map[string]string{"none": "", "fresh": "", "fast": "stamp_fast", "old": "", "forged": ""} {
+		s := b.accept(t, sample{Name: "Ana Souza", Email: "ana@example.com", Message: "Olá, tudo bem?", Locale: "pt-BR", Stamp: kind}.body(t), nil)
 		if s.Verdict != lead.VerdictClean || names(s.Signals) != want {
 			t.Errorf("%s: %s, %v; want clean by %q", kind, s.Verdict, s.Signals, want)
 		}
@@ -151,9 +165,9 @@ func TestScore_WhatAPersonMayDoByChanceIsNotEnoughAlone(t *testing.T) {
 		t.Errorf("the trap: %s by %v", s.Verdict, s.Signals)
 	}
 	for _, weight := range []int{
-		weightStampFast, weightStampForged, weightStampExpired, weightNameLink, weightNameScripts, weightNameRandom, weightEmailNonsense,
-		weightEmailDisposable, weightEmailDots, weightCompanyRandom, weightMessageRandom, weightMessageRepeats, weightMessageScripts,
-		weightMessageForeign, weightMessageHidden, weightMarkup, weightTags, weightManyLinks, weightLinkShort, weightLinkDomain, weightPitch,
+		weightStampFast, weightNameLink, weightNameScripts, weightEmailNonsense, weightEmailDisposable, weightEmailDots, weightRandom,
+		weightMessageRepeats, weightMessageScripts, weightMessageHidden, weightMarkup, weightTags, weightLinks, weightLinkList, weightLinkShort,
+		weightLinkDomain, weightMessageForeign, weightSubject, weightPitch,
 	} {
 		if weight <= 0 || weight >= quarantineAt {
 			t.Errorf("a weight of %d, want one under the line of %d", weight, quarantineAt)
@@ -177,35 +191,49 @@ func TestScore_NamesWhatItSees(t *testing.T) {
 		{"a stranger's site", func(s *sample) { s.Message = "veja prata.com.br/catalogo" }, "links"},
 		{"an e-mail address", func(s *sample) { s.Message = "escreva para joao.me@prata.com.br, ou ana@ouro.com.br" }, ""},
 		{"a file and a version", func(s *sample) { s.Message = "index.html com node.js 20.1 e etc.etc" }, ""},
+		{"own site of a free address", func(s *sample) { s.Email, s.Message = "ana.prata@gmail.com", "veja prataria.com.br" }, ""},
+		{"two links and little else", func(s *sample) { s.Message = "ouro.net e prata.com.br" }, "links link_list"},
+		{"two links in a sentence", func(s *sample) { s.Message = "temos lojas em ouro.net e prata.com.br" }, "links"},
 		{"a hidden destination", func(s *sample) { s.Message = "https://bit.ly/x" }, "links link_short"},
 		{"a cheap domain", func(s *sample) { s.Message = "http://premio.click" }, "links link_domain"},
 		{"a link in the name", func(s *sample) { s.Name = "Ana www.premio.com" }, "name_link links"},
 		{"a name in two alphabets", func(s *sample) { s.Name = "Аna Souza" }, "name_scripts"},
-		{"a random name", func(s *sample) { s.Name = "JkRWfQuMHxBt" }, "name_random"},
+		{"a random name", func(s *sample) { s.Name = "JkRWfQuMHxBt" }, "random"},
 		{"a German name", func(s *sample) { s.Name = "Hans Schwarzschmidt-McDonaldson" }, ""},
 		{"a reserved domain", func(s *sample) { s.Email = "ana@ouro.invalid" }, "email_nonsense"},
 		{"a domain of random letters", func(s *sample) { s.Email = "ana@xqwrtpsdfghjk.com" }, "email_nonsense"},
 		{"a throw-away address", func(s *sample) { s.Email = "ana@Mailinator.com" }, "email_disposable"},
 		{"a dotted address", func(s *sample) { s.Email = "a.n.a.s.ouza@gmail.com" }, "email_dots"},
-		{"a random company", func(s *sample) { s.Company = "ZxCvBnMaSdFg" }, "company_random"},
-		{"a random message", func(s *sample) { s.Message = "nOzLWAKhYXsCRQy" }, "message_random"},
+		{"a random company", func(s *sample) { s.Company = "ZxCvBnMaSdFg" }, "random"},
+		{"a random message", func(s *sample) { s.Message = "nOzLWAKhYXsCRQy" }, "random"},
+		{"a random name again in the message", func(s *sample) { s.Name, s.Message = "JkRWfQuMHxBt", "sou JkRWfQuMHxBt" }, "random"},
+		{"a German compound", func(s *sample) { s.Message = "Rechtsschutzverband und Herbstpflanzung, Angstschweiss" }, ""},
+		{"names of programs", func(s *sample) { s.Message = "iPhoneMacBookPro, createLeadFormSubmission" }, ""},
 		{"laughter", func(s *sample) { s.Message = "kkkkkkkkkkkkkk hahaha" }, ""},
 		{"a code", func(s *sample) { s.Message = "pedido AbCdEfGhIj12 de https://ouro.com.br/AbCdEfGhIjKlMn" }, ""},
 		{"a message twice", func(s *sample) { s.Message = "ANA  souza" }, "message_repeats"},
 		{"a word in two alphabets", func(s *sample) { s.Message = "оferta hoje" }, "message_scripts"},
-		{"another alphabet", func(s *sample) { s.Message = "Здравствуйте, сколько стоит?" }, "message_foreign"},
+		{"two alphabets on one hyphen", func(s *sample) { s.Message = "o que é API-ключ e SEO-аудит hoje, por favor" }, ""},
+		{"another alphabet", func(s *sample) { s.Message = "Здравствуйте, позвоните мне" }, "message_foreign"},
 		{"invisible signs", func(s *sample) { s.Message = "ol\u200bá, tu\u200bdo b\u200bem" }, "message_hidden"},
 		{"an emoji of several", func(s *sample) { s.Message = "👩‍👩‍👧‍👦 👩‍💻 👨‍🚀" }, ""},
 		{"markup", func(s *sample) { s.Message = `<a class=x href="https://ouro.com.br">x</a>` }, "markup"},
 		{"forum markup", func(s *sample) { s.Message = "[URL=https://ouro.com.br]x[/URL]" }, "markup"},
-		{"a question about a frame", func(s *sample) { s.Message = "posso pôr num <iframe> ?" }, "tags"},
-		{"one phrase", func(s *sample) { s.Message = "we have a guest post" }, "pitch_seo"},
-		{"one phrase twice", func(s *sample) { s.Message = "guest post! Guest Post!" }, "pitch_seo"},
+		{"a question about a frame", func(s *sample) { s.Message = "cabe num <iframe> ?" }, "tags"},
+		{"a subject", func(s *sample) { s.Message = "my blog has a guest post" }, "subject"},
+		{"subjects of two trades", func(s *sample) { s.Message = "viagra, casino online, backlinks" }, "subject"},
+		{"one offer", func(s *sample) { s.Message = "cheap jerseys" }, "pitch_goods"},
+		{"one offer twice", func(s *sample) { s.Message = "cheap shoes! Cheap Shoes!" }, "pitch_goods"},
+		{"a subject and a question about forms", func(s *sample) { s.Message = "vendemos viagra, cabe no formulário?" }, "subject asks"},
+		{"a complaint", func(s *sample) { s.Message = "chega de spam de viagra" }, "subject complaint"},
+		{"spam that denies to be", func(s *sample) { s.Message = "viagra, this is not spam" }, "pitch_mailing subject"},
+		{"a question about forms alone", func(s *sample) { s.Message = "como é o formulário? é contra spam?" }, ""},
+		{"the trap and a question", func(s *sample) { s.Trap, s.Message = "x", "e o formulário? e o spam?" }, "trap"},
 		{"a link and a good stamp", func(s *sample) { s.Message, s.Stamp = "veja prata.com.br", "fresh" }, "links stamp_good"},
 		{"a good stamp alone", func(s *sample) { s.Stamp = "fresh" }, ""},
 		{"the trap and a good stamp", func(s *sample) { s.Trap, s.Stamp = "x", "fresh" }, "trap"},
-		{"a phrase in other signs", func(s *sample) { s.Message = "𝐆𝐮𝐞𝐬𝐭\n 𝐩𝐨𝐬𝐭" }, "pitch_seo"},
-		{"a phrase with accents", func(s *sample) { s.Message = "EMPRÉSTIMO LIBERADO" }, "pitch_loan"},
+		{"a phrase in other signs", func(s *sample) { s.Message = "𝐆𝐮𝐞𝐬𝐭\n 𝐩𝐨𝐬𝐭" }, "subject"},
+		{"a phrase with accents", func(s *sample) { s.Message = "EMPRÉSTIMO LIBERADO" }, "pitch_loan subject"},
 	} {
 		s := clean
 		tt.change(&s)
@@ -218,9 +246,9 @@ func TestScore_NamesWhatItSees(t *testing.T) {
 func TestScore_QuotesNothingOfWhatWasSent(t *testing.T) {
 	t.Parallel()
 	known := []string{
-		"trap", "stamp_good", "stamp_fast", "stamp_forged", "stamp_expired", "name_link", "name_scripts", "name_random", "email_nonsense", "email_disposable",
-		"email_dots", "company_random", "message_random", "message_repeats", "message_scripts", "message_foreign", "message_hidden",
-		"markup", "tags", "links", "link_short", "link_domain",
+		"trap", "stamp_good", "stamp_fast", "asks", "complaint", "name_link", "name_scripts", "email_nonsense", "email_disposable", "email_dots",
+		"random", "message_repeats", "message_scripts", "message_foreign", "message_hidden",
+		"markup", "tags", "links", "link_list", "link_short", "link_domain", "subject",
 	}
 	for _, p := range pitches {
 		known = append(known, "pitch_"+p.name)

@@ -154,8 +154,18 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 		},
 		{
 			"lead-form",
-			[]string{`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true}}`, `{"name":"Ana","email":"ana@example.com","variant":"b","consent":{"accepted":true}}`},
-			[]string{`{}`, `{"name":"Ana","email":"ana@example.com","variant":"ana@example.com","consent":{"accepted":true}}`, `{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"status":"delivered"}`, `{"name":"Ana","email":"ana@example.com","consent":{"accepted":false}}`},
+			[]string{
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true}}`,
+				`{"name":"Ana","email":"ana@example.com","variant":"b","consent":{"accepted":true}}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"checks":{"stamp":7,"other":[null]}}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"checks":null}`,
+			},
+			[]string{
+				`{}`,
+				`{"name":"Ana","email":"ana@example.com","variant":"ana@example.com","consent":{"accepted":true}}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"status":"delivered"}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":false}}`,
+			},
 		},
 	}
 	held := map[string]bool{}

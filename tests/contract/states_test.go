@@ -307,6 +307,29 @@ func TestStartDelivery_IsTheSameWhereverItIsMade(t *testing.T) {
 	}
 }
 
+// Who posts must not see by the time of the answer that a post was held back, and the
+// execution that takes that time must have nothing to deliver.
+func TestStartNothing_TakesAsLongAsAStartAndDeliversNothing(t *testing.T) {
+	t.Parallel()
+	states := machines(t)["lead_intake"].States
+	start, nothing := states["Start Delivery"], states["Start Nothing"]
+	if start.Resource != nothing.Resource || start.Next != nothing.Next || start.TimeoutSeconds != nothing.TimeoutSeconds {
+		t.Errorf("one is %s and goes to %s, the other %s to %s", start.Resource, start.Next, nothing.Resource, nothing.Next)
+	}
+	var arguments struct {
+		StateMachineArn, Name string
+		Input                 map[string]string
+	}
+	if err := json.Unmarshal(nothing.Arguments, &arguments); err != nil {
+		t.Fatal(err)
+	}
+	id := arguments.Input["leadId"]
+	if arguments.StateMachineArn != "${FibonacciDeliveryArn}" || !strings.HasPrefix(arguments.Name, "{% 'held-' & ") || len(arguments.Input) != 2 ||
+		id != "{% $states.input.leadId %}" || arguments.Input["eventId"] != id {
+		t.Errorf("arguments %+v", arguments)
+	}
+}
+
 // takenName are the names under which AWS reports it: prefix, code and Exception;
 // some documents leave the last away.
 var takenName = []string{"StepFunctions.ExecutionAlreadyExistsException", "StepFunctions.ExecutionAlreadyExists"}

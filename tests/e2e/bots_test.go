@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -116,6 +117,18 @@ func (h house) requireBooks(t *testing.T, quarantined, inFlight, delivered int) 
 	h.run(t, "leads", "balance")
 }
 
+// requireWithheld waits for the end of an execution that sent nothing.
+func (h house) requireWithheld(t *testing.T, execution string) {
+	t.Helper()
+	eventually(t, soon, func() error {
+		got, err := h.sfn.DescribeExecution(t.Context(), &sfn.DescribeExecutionInput{ExecutionArn: aws.String(execution)})
+		if err == nil && aws.ToString(got.Output) != `{"outcome":"withheld"}` {
+			err = fmt.Errorf("%s: %s", got.Status, aws.ToString(got.Output))
+		}
+		return err
+	})
+}
+
 // One lead's way through quarantine, release and delivery, and what everybody sees
 // of it on the way.
 func TestQuarantine_ReleasedLeadIsDeliveredOnce(t *testing.T) {
@@ -132,6 +145,8 @@ func TestQuarantine_ReleasedLeadIsDeliveredOnce(t *testing.T) {
 	requireSameShape(t, bot, human)
 	h.receiver.wait(t, humanEmail, 1, soon)
 	h.requireBooks(t, 1, 0, 1)
+	// The intake takes its time with an execution that has nothing to deliver.
+	h.requireWithheld(t, strings.Replace(deliveryOf(held.ID), ":lead-", ":held-", 1))
 
 	// The bot's repeat gets the first answer, and starts nothing either.
 	if again := h.accept(t, request{address: h.address(), body: spam}); again.ID != held.ID {
@@ -205,6 +220,8 @@ func TestQuarantine_SweepStartsWhatAReleaseCouldNot(t *testing.T) {
 	h := newHouse(t)
 	email := person()
 	held := h.accept(t, request{address: h.address(), body: `{"name":"Ana Souza","email":"` + email + `","consent":{"accepted":true},"checks":{"trap":"x"}}`})
+	// A machine on which nothing runs goes at once.
+	h.requireWithheld(t, strings.Replace(deliveryOf(held.ID), ":lead-", ":held-", 1))
 	machine := aws.String(machines + "fibonacci_delivery")
 	whole, err := h.sfn.DescribeStateMachine(t.Context(), &sfn.DescribeStateMachineInput{StateMachineArn: machine})
 	if err != nil {
@@ -228,6 +245,34 @@ func TestQuarantine_SweepStartsWhatAReleaseCouldNot(t *testing.T) {
 	if did := h.sweep(t, 1, `{}`); did.Started != 1 {
 		t.Errorf("the sweep did %+v, want one started", did)
 	}
+	h.receiver.wait(t, email, 1, soon)
+	h.requireBooks(t, 0, 0, 1)
+}
+
+// Somebody starts the delivery by hand first: it sees the quarantine, and has the name.
+func TestQuarantine_ReleaseAfterAStartByHandIsDelivered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	email := person()
+	held := h.accept(t, request{address: h.address(), body: `{"name":"Ana Souza","email":"` + email + `","consent":{"accepted":true},"checks":{"trap":"x"}}`})
+	byHand := deliveryOf(held.ID)
+	event := h.text(t, `SELECT event_id::text FROM nigredo.deliveries WHERE lead_id = $1`, held.ID)
+	if _, err := h.sfn.StartExecution(t.Context(), &sfn.StartExecutionInput{
+		StateMachineArn: aws.String(machines + "fibonacci_delivery"), Name: aws.String("lead-" + held.ID),
+		Input: aws.String(`{"leadId":"` + held.ID + `","eventId":"` + event + `"}`),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	h.requireWithheld(t, byHand)
+	h.run(t, "leads", "release", held.ID, "--reason", "known to sales")
+	// Whether its news came before or after the release, what it left is owed.
+	eventually(t, soon, func() error {
+		if h.text(t, `SELECT count(*)::text FROM nigredo.ledger WHERE lead_id = $1 AND kind = 'delivery.withheld'`, held.ID) == "0" {
+			return errors.New("its end is not heard of")
+		}
+		return nil
+	})
+	h.sweep(t, 1, `{"minimumAgeSeconds":0}`)
 	h.receiver.wait(t, email, 1, soon)
 	h.requireBooks(t, 0, 0, 1)
 }

@@ -24,6 +24,19 @@ func (q *Queries) LockDelivery(ctx context.Context, leadID uuid.UUID) error {
 	return err
 }
 
+const LockLead = `-- name: LockLead :exec
+SELECT FROM nigredo.leads AS l
+WHERE l.id = $1::uuid
+FOR NO KEY UPDATE
+`
+
+// By a statement of its own: the next one sees what was done meanwhile, a delivery that
+// the sweep has restored included.
+func (q *Queries) LockLead(ctx context.Context, leadID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, LockLead, leadID)
+	return err
+}
+
 const ReleaseLead = `-- name: ReleaseLead :one
 WITH known AS MATERIALIZED (
     SELECT l.id, l.status, l.reference
@@ -31,7 +44,7 @@ WITH known AS MATERIALIZED (
     WHERE l.id = $1::uuid
     FOR NO KEY UPDATE
 ), delivery AS MATERIALIZED (
-    SELECT d.event_id, d.execution_arn
+    SELECT d.event_id
     FROM nigredo.deliveries AS d
     WHERE d.lead_id = $1::uuid AND d.type = 'lead.created' AND d.status IN ('held', 'withheld')
 ), freed AS (
@@ -51,6 +64,11 @@ WITH known AS MATERIALIZED (
     FROM freed, delivery
     WHERE d.event_id = delivery.event_id
     RETURNING d.event_id
+), runs AS (
+    UPDATE nigredo.deliveries AS d
+    SET due_at = freed.at
+    FROM freed
+    WHERE d.lead_id = freed.id AND d.type = 'lead.created' AND d.status = 'running'
 ), new_entry AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
@@ -64,7 +82,10 @@ SELECT
     EXISTS (SELECT 1 FROM freed)::boolean AS done,
     coalesce((SELECT freed.at FROM freed), 'epoch')::timestamptz AS released_at,
     coalesce((SELECT due.event_id FROM due), '00000000-0000-0000-0000-000000000000')::uuid AS event_id,
-    coalesce((SELECT delivery.execution_arn FROM delivery), '')::text AS execution_arn
+    EXISTS (
+        SELECT FROM nigredo.ledger AS g
+        WHERE g.lead_id = known.id AND g.kind = 'delivery.withheld' AND right(g.actor, 42) = ':lead-' || known.id
+    )::boolean AS taken
 FROM known
 `
 
@@ -76,19 +97,20 @@ type ReleaseLeadParams struct {
 }
 
 type ReleaseLeadRow struct {
-	Status       string
-	Reference    string
-	Earlier      bool
-	Done         bool
-	ReleasedAt   time.Time
-	EventID      uuid.UUID
-	ExecutionArn string
+	Status     string
+	Reference  string
+	Earlier    bool
+	Done       bool
+	ReleasedAt time.Time
+	EventID    uuid.UUID
+	Taken      bool
 }
 
 // Makes a quarantined lead accepted, its delivery due and a ledger entry, all or
 // nothing. A delivery whose execution ran while the lead was quarantined, and sent
-// nothing, becomes due anew; one that runs is left to run, and where one has failed so
-// has the lead: a redrive sends it. No row: there is no such lead.
+// nothing, becomes due anew; one that runs is left to run, and is owed from now on, so
+// that Track knows what the quarantine made of it; where one has failed so has the lead:
+// a redrive sends it. No row: there is no such lead.
 func (q *Queries) ReleaseLead(ctx context.Context, arg ReleaseLeadParams) (ReleaseLeadRow, error) {
 	row := q.db.QueryRow(ctx, ReleaseLead,
 		arg.LeadID,
@@ -104,7 +126,7 @@ func (q *Queries) ReleaseLead(ctx context.Context, arg ReleaseLeadParams) (Relea
 		&i.Done,
 		&i.ReleasedAt,
 		&i.EventID,
-		&i.ExecutionArn,
+		&i.Taken,
 	)
 	return i, err
 }

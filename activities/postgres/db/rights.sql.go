@@ -215,6 +215,42 @@ func (q *Queries) ReceiveRightsRequest(ctx context.Context, arg ReceiveRightsReq
 	return i, err
 }
 
+const RightsDue = `-- name: RightsDue :one
+SELECT
+    count(*)::integer AS open,
+    (count(*) FILTER (WHERE r.due_at <= clock_timestamp() + $1::interval))::integer AS soon,
+    (count(*) FILTER (WHERE r.due_at <= clock_timestamp() + $2::interval))::integer AS at_once,
+    (count(*) FILTER (WHERE r.due_at <= clock_timestamp()))::integer AS overdue
+FROM nigredo.rights_requests AS r
+WHERE r.status = 'open'
+`
+
+type RightsDueParams struct {
+	Soon   time.Duration
+	AtOnce time.Duration
+}
+
+type RightsDueRow struct {
+	Open    int32
+	Soon    int32
+	AtOnce  int32
+	Overdue int32
+}
+
+// How many requests are open, and how many of them are due within the two spans or
+// overdue. Who is due sooner is in the later spans as well.
+func (q *Queries) RightsDue(ctx context.Context, arg RightsDueParams) (RightsDueRow, error) {
+	row := q.db.QueryRow(ctx, RightsDue, arg.Soon, arg.AtOnce)
+	var i RightsDueRow
+	err := row.Scan(
+		&i.Open,
+		&i.Soon,
+		&i.AtOnce,
+		&i.Overdue,
+	)
+	return i, err
+}
+
 const ViewRightsRequest = `-- name: ViewRightsRequest :one
 WITH seen AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)

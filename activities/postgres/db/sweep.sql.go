@@ -42,7 +42,8 @@ func (q *Queries) Looked(ctx context.Context, eventID uuid.UUID) error {
 }
 
 const RestoreDelivery = `-- name: RestoreDelivery :one
-WITH lost AS (
+WITH lost AS MATERIALIZED (
+    -- Who releases the lead at this moment changes its status: whoever is second sees it.
     SELECT
         l.id AS lead_id, l.status, a.at,
         coalesce(
@@ -58,6 +59,7 @@ WITH lost AS (
         LIMIT 1
     ) AS a
     WHERE l.id = $1::uuid
+    FOR SHARE OF l
 ), restored AS (
     INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at)
     SELECT
@@ -161,6 +163,12 @@ WITH work AS (
 )
 SELECT
     d.lead_id, d.event_id,
+    ('lead-' || d.lead_id || CASE WHEN EXISTS (
+        SELECT FROM nigredo.ledger AS g
+        WHERE g.lead_id = d.lead_id AND g.kind = 'delivery.withheld' AND right(g.actor, 42) = ':lead-' || d.lead_id
+    ) THEN coalesce((
+        SELECT '-' || g.id FROM nigredo.ledger AS g WHERE g.lead_id = d.lead_id AND g.kind = 'lead.released' ORDER BY g.at DESC LIMIT 1
+    ), '') ELSE '' END)::text AS name,
     coalesce(d.execution_arn, w.execution_arn, '')::text AS execution_arn,
     coalesce(d.execution_started_at, w.sent_at, 'epoch')::timestamptz AS execution_started_at,
     (CASE WHEN d.execution_arn IS NULL THEN coalesce(w.redrive_count, 0) ELSE d.redrive_count END)::integer AS redrive_count
@@ -197,6 +205,7 @@ type WorkParams struct {
 type WorkRow struct {
 	LeadID             uuid.UUID
 	EventID            uuid.UUID
+	Name               string
 	ExecutionArn       string
 	ExecutionStartedAt time.Time
 	RedriveCount       int32
@@ -220,6 +229,7 @@ func (q *Queries) Work(ctx context.Context, arg WorkParams) ([]WorkRow, error) {
 		if err := rows.Scan(
 			&i.LeadID,
 			&i.EventID,
+			&i.Name,
 			&i.ExecutionArn,
 			&i.ExecutionStartedAt,
 			&i.RedriveCount,

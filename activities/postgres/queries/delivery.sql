@@ -60,19 +60,36 @@ WHERE w.execution_arn = sqlc.arg(execution_arn)
 -- is delivered when an attempt succeeded or the execution's output says so. A repeat
 -- is applied too where the statuses contradict what is known, or where it tells an
 -- outcome that was not. A redrive count that rose and that no campaign of ours
--- explains is a redrive made outside, which gets an entry of its own, once. No row:
--- no delivery belongs to it.
+-- explains is a redrive made outside, which gets an entry of its own, once. What began
+-- before the lead was released and sent nothing saw the quarantine (somebody started it
+-- by hand): it withholds nothing any more, and the delivery is owed as the release left
+-- it. No row: no delivery belongs to it.
 WITH known AS MATERIALIZED (
     SELECT
         k.event_id::uuid AS event_id, k.execution_arn::text AS execution_arn, k.redrive_count::integer AS redrive_count,
-        k.succeeded::boolean AS succeeded, k.consistent::boolean AS consistent
+        k.succeeded::boolean AS succeeded, k.consistent::boolean AS consistent,
+        nigredo.delivery_status(sqlc.arg(status)::text, nullif(sqlc.arg(outcome)::text, ''), k.succeeded)::text AS told,
+        EXISTS (SELECT FROM nigredo.leads AS l WHERE l.id = sqlc.arg(lead_id)::uuid AND l.status = 'withheld') AS erased
     FROM nigredo.lock_delivery(
         sqlc.arg(lead_id)::uuid, nullif(sqlc.arg(event_id)::uuid, '00000000-0000-0000-0000-000000000000')
     ) AS k
     WHERE k.event_id IS NOT NULL
-), moved AS (
+), owed AS (
     UPDATE nigredo.deliveries AS d
-    SET status = nigredo.delivery_status(sqlc.arg(status)::text, nullif(sqlc.arg(outcome)::text, ''), known.succeeded),
+    SET status = 'due', updated_at = clock_timestamp(), checked_at = NULL,
+        execution_arn = NULL, execution_status = NULL, execution_started_at = NULL, execution_stopped_at = NULL,
+        redrive_count = 0, outcome = NULL, error_name = NULL
+    FROM known
+    WHERE d.event_id = known.event_id
+        AND known.told = 'withheld' AND NOT known.erased AND d.due_at > d.created_at AND sqlc.arg(started_at)::timestamptz < d.due_at
+        AND CASE WHEN d.execution_arn IS NULL THEN NOT EXISTS (
+            SELECT FROM nigredo.ledger AS g
+            WHERE g.lead_id = d.lead_id AND g.kind = 'delivery.withheld' AND g.actor = sqlc.arg(execution_arn)::text
+        ) ELSE d.execution_arn = sqlc.arg(execution_arn)::text END
+    RETURNING d.lead_id, d.status, known.succeeded, false AS redriven
+), taken AS (
+    UPDATE nigredo.deliveries AS d
+    SET status = known.told,
         due_at = coalesce(d.due_at, sqlc.arg(started_at)::timestamptz),
         execution_arn = sqlc.arg(execution_arn)::text,
         execution_status = sqlc.arg(status)::text,
@@ -84,6 +101,10 @@ WITH known AS MATERIALIZED (
         updated_at = clock_timestamp()
     FROM known
     WHERE d.event_id = known.event_id
+        AND NOT coalesce(
+            known.told = 'withheld' AND NOT known.erased AND d.due_at > d.created_at AND sqlc.arg(started_at)::timestamptz < d.due_at,
+            false
+        )
         AND CASE WHEN known.consistent AND NOT (d.outcome IS NULL AND sqlc.arg(outcome)::text <> '') THEN (
             coalesce(d.execution_started_at, '-infinity'), d.redrive_count,
             d.execution_stopped_at IS NOT NULL, coalesce(d.execution_stopped_at, '-infinity')
@@ -100,12 +121,16 @@ WITH known AS MATERIALIZED (
     RETURNING
         d.lead_id, d.status, known.succeeded,
         d.redrive_count > CASE WHEN known.execution_arn = d.execution_arn THEN known.redrive_count ELSE 0 END AS redriven
+), moved AS (
+    SELECT owed.lead_id, owed.status, owed.succeeded, owed.redriven FROM owed
+    UNION ALL
+    SELECT taken.lead_id, taken.status, taken.succeeded, taken.redriven FROM taken
 ), changed_lead AS (
     UPDATE nigredo.leads AS l
     SET status = CASE
             WHEN moved.succeeded OR moved.status = 'delivered' THEN 'delivered'
             WHEN l.status IN ('quarantined', 'withheld') THEN l.status
-            WHEN moved.status = 'running' THEN 'accepted'
+            WHEN moved.status IN ('running', 'due') THEN 'accepted'
             ELSE moved.status END,
         status_changed_at = clock_timestamp()
     FROM moved
@@ -115,7 +140,7 @@ WITH known AS MATERIALIZED (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
         sqlc.arg(entry_id)::uuid, moved.lead_id, clock_timestamp(),
-        'delivery.' || moved.status, sqlc.arg(execution_arn)::text,
+        'delivery.' || CASE moved.status WHEN 'due' THEN 'withheld' ELSE moved.status END, sqlc.arg(execution_arn)::text,
         jsonb_strip_nulls(jsonb_build_object(
             'executionStatus', sqlc.arg(status)::text,
             'redriveCount', sqlc.arg(redrive_count)::integer,

@@ -4,18 +4,26 @@ SELECT FROM nigredo.deliveries AS d
 WHERE d.lead_id = sqlc.arg(lead_id)::uuid AND d.type = 'lead.created'
 FOR NO KEY UPDATE;
 
+-- name: LockLead :exec
+-- By a statement of its own: the next one sees what was done meanwhile, a delivery that
+-- the sweep has restored included.
+SELECT FROM nigredo.leads AS l
+WHERE l.id = sqlc.arg(lead_id)::uuid
+FOR NO KEY UPDATE;
+
 -- name: ReleaseLead :one
 -- Makes a quarantined lead accepted, its delivery due and a ledger entry, all or
 -- nothing. A delivery whose execution ran while the lead was quarantined, and sent
--- nothing, becomes due anew; one that runs is left to run, and where one has failed so
--- has the lead: a redrive sends it. No row: there is no such lead.
+-- nothing, becomes due anew; one that runs is left to run, and is owed from now on, so
+-- that Track knows what the quarantine made of it; where one has failed so has the lead:
+-- a redrive sends it. No row: there is no such lead.
 WITH known AS MATERIALIZED (
     SELECT l.id, l.status, l.reference
     FROM nigredo.leads AS l
     WHERE l.id = sqlc.arg(lead_id)::uuid
     FOR NO KEY UPDATE
 ), delivery AS MATERIALIZED (
-    SELECT d.event_id, d.execution_arn
+    SELECT d.event_id
     FROM nigredo.deliveries AS d
     WHERE d.lead_id = sqlc.arg(lead_id)::uuid AND d.type = 'lead.created' AND d.status IN ('held', 'withheld')
 ), freed AS (
@@ -35,6 +43,11 @@ WITH known AS MATERIALIZED (
     FROM freed, delivery
     WHERE d.event_id = delivery.event_id
     RETURNING d.event_id
+), runs AS (
+    UPDATE nigredo.deliveries AS d
+    SET due_at = freed.at
+    FROM freed
+    WHERE d.lead_id = freed.id AND d.type = 'lead.created' AND d.status = 'running'
 ), new_entry AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
@@ -48,5 +61,8 @@ SELECT
     EXISTS (SELECT 1 FROM freed)::boolean AS done,
     coalesce((SELECT freed.at FROM freed), 'epoch')::timestamptz AS released_at,
     coalesce((SELECT due.event_id FROM due), '00000000-0000-0000-0000-000000000000')::uuid AS event_id,
-    coalesce((SELECT delivery.execution_arn FROM delivery), '')::text AS execution_arn
+    EXISTS (
+        SELECT FROM nigredo.ledger AS g
+        WHERE g.lead_id = known.id AND g.kind = 'delivery.withheld' AND right(g.actor, 42) = ':lead-' || known.id
+    )::boolean AS taken
 FROM known;

@@ -63,3 +63,14 @@ SELECT
     floor(extract(epoch FROM r.due_at - clock_timestamp()) / 86400)::integer AS days_left
 FROM nigredo.rights_requests AS r
 WHERE r.id = sqlc.arg(id)::uuid;
+
+-- name: RightsDue :one
+-- How many requests are open, and how many of them are due within the two spans or
+-- overdue. Who is due sooner is in the later spans as well.
+SELECT
+    count(*)::integer AS open,
+    (count(*) FILTER (WHERE r.due_at <= clock_timestamp() + sqlc.arg(soon)::interval))::integer AS soon,
+    (count(*) FILTER (WHERE r.due_at <= clock_timestamp() + sqlc.arg(at_once)::interval))::integer AS at_once,
+    (count(*) FILTER (WHERE r.due_at <= clock_timestamp()))::integer AS overdue
+FROM nigredo.rights_requests AS r
+WHERE r.status = 'open';

@@ -11,7 +11,8 @@ LIMIT sqlc.arg(page_size)::integer;
 -- Makes the lost delivery row of a lead anew, due since the lead was accepted,
 -- under the event id that is known of it, wherever that is; else under a fresh one.
 -- No row: it is there already, or the lead is gone.
-WITH lost AS (
+WITH lost AS MATERIALIZED (
+    -- Who releases the lead at this moment changes its status: whoever is second sees it.
     SELECT
         l.id AS lead_id, l.status, a.at,
         coalesce(
@@ -27,6 +28,7 @@ WITH lost AS (
         LIMIT 1
     ) AS a
     WHERE l.id = sqlc.arg(lead_id)::uuid
+    FOR SHARE OF l
 ), restored AS (
     INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at)
     SELECT
@@ -83,6 +85,12 @@ WITH work AS (
 )
 SELECT
     d.lead_id, d.event_id,
+    ('lead-' || d.lead_id || CASE WHEN EXISTS (
+        SELECT FROM nigredo.ledger AS g
+        WHERE g.lead_id = d.lead_id AND g.kind = 'delivery.withheld' AND right(g.actor, 42) = ':lead-' || d.lead_id
+    ) THEN coalesce((
+        SELECT '-' || g.id FROM nigredo.ledger AS g WHERE g.lead_id = d.lead_id AND g.kind = 'lead.released' ORDER BY g.at DESC LIMIT 1
+    ), '') ELSE '' END)::text AS name,
     coalesce(d.execution_arn, w.execution_arn, '')::text AS execution_arn,
     coalesce(d.execution_started_at, w.sent_at, 'epoch')::timestamptz AS execution_started_at,
     (CASE WHEN d.execution_arn IS NULL THEN coalesce(w.redrive_count, 0) ELSE d.redrive_count END)::integer AS redrive_count
