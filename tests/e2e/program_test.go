@@ -24,8 +24,7 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)           //nolint:errcheck // a temporary folder
-	defer func() { closeBrowser() }() // set when a test starts one
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	up, err = start(dir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
