@@ -439,7 +439,7 @@ func TestRender_SaysWhyAFormAsAWholeWasNotTaken(t *testing.T) {
 			{"limited, nobody knows for how long", site.FormPage{Status: 429}, "mais tarde"},
 			{"limited, in English", site.FormPage{Status: 429, RetryAfter: time.Hour, Locale: "en"}, "in 60 minutes"},
 			{"running", site.FormPage{Status: 409}, "ainda está sendo recebido"},
-			{"other answers under a known key", site.FormPage{Status: 422}, "mudaram depois"},
+			{"other answers under a known key", site.FormPage{Status: 422}, "já foi recebida"},
 			{"too large", site.FormPage{Status: 413}, "longo demais"},
 			{"broken", site.FormPage{Status: 500}, "Suas respostas continuam aqui"},
 			{"behind a broken gateway", site.FormPage{Status: 502}, "Suas respostas continuam aqui"},

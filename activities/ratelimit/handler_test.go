@@ -189,7 +189,7 @@ func TestRatelimit_OtherContentUnderTheKeyIsUnprocessable(t *testing.T) {
 		t.Errorf("outcome %s, answer %+v", outcome, answer)
 	}
 	h, _ = setup(lead.Reservation{Outcome: lead.OutcomeConflict}, nil)
-	if _, answer := invoke(t, h, payload(t, true, "en")); answer.StatusCode != 422 || !strings.Contains(answer.Body, "Your answers changed") || !strings.Contains(answer.Body, "<form") {
+	if _, answer := invoke(t, h, payload(t, true, "en")); answer.StatusCode != 422 || !strings.Contains(answer.Body, "already received") || !strings.Contains(answer.Body, "<form") {
 		t.Errorf("form: %+v", answer)
 	}
 }

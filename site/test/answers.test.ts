@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 
 import { beforeEach, describe, expect, test } from "vitest";
-import { fieldsOf, read, retype, typed } from "../src/script/answers.ts";
+import { answers, fieldsOf, read, retype, typed } from "../src/script/answers.ts";
 
 let form: HTMLFormElement;
 
@@ -65,7 +65,7 @@ describe("read", () => {
 });
 
 describe("typed and retype", () => {
-	test("keep what a person typed, and nothing of the trap or hidden fields", () => {
+	test("keep what a person typed, and nothing of ticks, the trap or hidden fields", () => {
 		field("name").value = "Ana";
 		field("message").value = "one\ntwo";
 		field("consent.accepted").checked = true;
@@ -73,11 +73,13 @@ describe("typed and retype", () => {
 		field("checks.stamp").value = "v1.x";
 		(document.getElementById("kind-erase") as HTMLInputElement).checked = true;
 		const kept = typed(form);
-		expect(kept).toEqual({ name: "Ana", message: "one\ntwo", "consent-accepted": true, "kind-erase": true });
+		expect(kept).toEqual({ name: "Ana", message: "one\ntwo", "kind-erase": true });
+		expect(JSON.parse(answers(form))).toEqual({ ...kept, "consent-accepted": true });
 
 		form.reset();
 		expect(typed(form)).toEqual({});
 		retype(form, JSON.parse(JSON.stringify(kept)));
+		expect(field("consent.accepted").checked).toBe(false);
 		expect(typed(form)).toEqual(kept);
 		expect(field("checks.trap").value).toBe("");
 		expect(field("locale").value).toBe("en");

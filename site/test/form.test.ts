@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { enhance } from "../src/script/form.ts";
+import { remember } from "../src/script/memory.ts";
 import { en } from "../src/text/en.ts";
 import { byId, last, only, open, openForm, press, serve, tick, turn, type } from "./page.ts";
 
@@ -11,6 +12,7 @@ let assign: ReturnType<typeof vi.fn>;
 
 beforeEach(() => {
 	sessionStorage.clear();
+	history.replaceState(null, "");
 	assign = vi.fn();
 	vi.spyOn(location, "assign").mockImplementation(assign as never);
 });
@@ -96,9 +98,11 @@ describe("sending", () => {
 		const { taken } = openForm();
 		fillIn();
 		press("submit");
-		await only(leads).answer(201, { reference: "NG-7K3M-9Q2X&x" });
-		expect(assign).toHaveBeenCalledWith("/en/thank-you/?ref=NG-7K3M-9Q2X%26x");
-		expect(taken).toEqual([{ token: "NG-7K3M-9Q2X&x", typed: { name: "Ana Souza", email: "ana@example.com", "consent-accepted": true } }]);
+		await only(leads).answer(201, { reference });
+		const receipt = `/en/thank-you/?ref=${reference}`;
+		expect(assign).toHaveBeenCalledWith(new URL(receipt, location.href).href);
+		expect(byId<HTMLElement>("status").querySelector("a")?.getAttribute("href")).toBe(receipt);
+		expect(taken).toEqual([{ token: reference, typed: { name: "Ana Souza", email: "ana@example.com" } }]);
 		expect(stored()).not.toContain("ana@example.com");
 	});
 
@@ -221,6 +225,48 @@ describe("the key", () => {
 		expect(leads[1]?.key).not.toBe(leads[0]?.key);
 	});
 
+	test("is that of the one that was taken for who goes back and sends it untouched", async () => {
+		const { leads } = serve();
+		openForm();
+		fillIn();
+		press("submit");
+		await only(leads).answer(201, { reference });
+		reload();
+		byId("name").value = "Ana Souza"; // as browsers restore it: without an event
+		byId("email").value = "ana@example.com";
+		press("submit");
+		expect(leads[1]?.key).toBe(leads[0]?.key);
+		await last(leads).answer(422, { title: "Unprocessable Content" });
+		press("submit");
+		expect(leads[2]?.key).not.toBe(leads[0]?.key);
+	});
+
+	test("and the body are those of a send that may have arrived, on whatever page the same answers are sent again", async () => {
+		const { leads } = serve();
+		openForm();
+		fillIn();
+		press("submit");
+		await last(leads).fail();
+		openForm("/b.html");
+		tick("consent-accepted");
+		press("submit");
+		expect([last(leads).key, last(leads).body]).toEqual([leads[0]?.key, leads[0]?.body]);
+		await last(leads).answer(429);
+		press("submit");
+		expect(last(leads).body).toMatchObject({ locale: "pt-BR", variant: "b" });
+	});
+
+	test.each([5, "x", {}, [], { key: 5 }, { key: "k\u00e9y", typed: {} }, { key: "0123456789abcdef" }])(
+		"is new where the tab holds %j",
+		(kept) => {
+			const { leads } = serve();
+			remember("form /api/leads", kept);
+			openForm();
+			press("submit");
+			expect(only(leads).key).toMatch(/^[\w-]{32,36}$/);
+		},
+	);
+
 	test("is made where the browser gives no UUID", () => {
 		const { leads } = serve();
 		vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
@@ -336,7 +382,7 @@ describe("the answers", () => {
 		reload();
 		expect(byId("name").value).toBe("Ana Souza");
 		expect(byId("message").value).toBe("one\ntwo");
-		expect(byId("consent-accepted").checked).toBe(true);
+		expect(byId("consent-accepted").checked).toBe(false); // given to the sentence that stood there
 		expect(byId("consent-marketing").checked).toBe(false);
 		expect(byId("checks-trap").value).toBe("");
 		expect(byId("status").textContent).toBe(says.restored);

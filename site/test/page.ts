@@ -2,7 +2,8 @@
 
 import { vi } from "vitest";
 import { prerender } from "../src/prerender.tsx";
-import { countDown, enhance, type Taken } from "../src/script/form.ts";
+import { countDown, enhance } from "../src/script/form.ts";
+import type { Sent } from "../src/script/receipt.ts";
 
 export const built = await prerender({
 	origin: "https://nigredo.example",
@@ -33,9 +34,9 @@ export function byId<T extends HTMLElement = HTMLInputElement>(id: string): T {
 }
 
 /** The landing page with its script at work, and what it handed over when it was taken. */
-export function openForm(path = "/en/a.html"): { taken: Taken[] } {
+export function openForm(path = "/en/a.html"): { taken: Sent[] } {
 	open(path);
-	const taken: Taken[] = [];
+	const taken: Sent[] = [];
 	enhance(byId<HTMLFormElement>("form"), (t) => taken.push(t));
 	countDown(byId<HTMLFormElement>("form"));
 	return { taken };

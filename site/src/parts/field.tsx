@@ -50,6 +50,9 @@ interface Suggested {
 	suggestion?: string;
 }
 
+/** Far over every rule, so that what is too long is told so, and under the size of a request. */
+const roomy = 500;
+
 export function TextField({
 	fill,
 	name,
@@ -68,6 +71,7 @@ export function TextField({
 			<input
 				id={id}
 				name={name}
+				maxLength={roomy}
 				value={fill.value(name)}
 				aria-describedby={describedBy(id, hint)}
 				aria-invalid={fill.invalid(name)}
@@ -85,15 +89,13 @@ export function TextArea({ fill, name, label, hint, optional, rows, limit }: Fie
 			<Label id={id} label={label} optional={optional} />
 			<Hint id={id} hint={hint} />
 			<FieldError id={id} fill={fill} name={name} />
-			{/* A browser drops the line break after the tag: one that was typed must come after it.
-			    Three times the limit, so that a text that is too long is told so, and a whole book
-			    does not end at the size of a request. */}
+			{/* A browser drops the line break after the tag: one that was typed must come after it. */}
 			<textarea
 				id={id}
 				name={name}
 				rows={rows}
 				data-limit={limit}
-				maxLength={3 * limit}
+				maxLength={3 * limit /* as roomy */}
 				aria-describedby={describedBy(id, hint)}
 				aria-invalid={fill.invalid(name)}
 				dangerouslySetInnerHTML={{ __html: `\n${fill.value(name)}` }}
@@ -112,6 +114,7 @@ export function CheckBox({ fill, name, label, optional }: FieldProps) {
 				<input
 					type="checkbox"
 					id={id}
+					autocomplete="off"
 					name={name}
 					value="on"
 					aria-describedby={describedBy(id, undefined)}

@@ -32,16 +32,26 @@ export function read(form: HTMLFormElement): Body {
 	return body;
 }
 
-/** What a person typed and ticked, by id. */
+/** What a person typed and chose, by id. */
 export type Typed = Record<string, string | boolean>;
 
 function isTyped(field: Field): boolean {
 	return field.type !== "hidden" && !field.closest(".trap");
 }
 
+/** What is kept for a reload. A tick is not: it was given to the sentence that stood there. */
 export function typed(form: HTMLFormElement): Typed {
+	return taken(form, (field) => field.type !== "checkbox");
+}
+
+/** Everything a person answered, as one text. */
+export function answers(form: HTMLFormElement): string {
+	return JSON.stringify(taken(form, () => true));
+}
+
+function taken(form: HTMLFormElement, wanted: (field: Field) => boolean): Typed {
 	const found: Typed = {};
-	for (const field of fieldsOf(form).filter(isTyped)) {
+	for (const field of fieldsOf(form).filter((f) => isTyped(f) && wanted(f))) {
 		const value = isBox(field) ? field.checked : field.value;
 		if (value) found[field.id] = value;
 	}
@@ -49,7 +59,7 @@ export function typed(form: HTMLFormElement): Typed {
 }
 
 export function retype(form: HTMLFormElement, answers: Typed): void {
-	for (const field of fieldsOf(form).filter(isTyped)) {
+	for (const field of fieldsOf(form).filter((f) => isTyped(f) && f.type !== "checkbox")) {
 		const value = answers[field.id];
 		if (isBox(field)) field.checked = value === true;
 		else field.value = typeof value === "string" ? value : "";

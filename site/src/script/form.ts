@@ -2,27 +2,18 @@
 // this file; the server alone decides what is valid.
 
 import type { FormSays } from "../text/text.ts";
-import { fieldsOf, read, retype, type Typed, typed } from "./answers.ts";
-import { forget, recall, remember } from "./memory.ts";
+import { answers, fieldsOf, read, retype, typed } from "./answers.ts";
+import { type Draft, keyOfTaken, newKey, noteTaken, recallDraft } from "./draft.ts";
+import { forget, remember } from "./memory.ts";
+import type { Sent } from "./receipt.ts";
 import { type Refusal, refusals } from "./refused.ts";
 import { looksMended } from "./rules.ts";
 import { clear, errorOwner, lead, mend, show } from "./summary.ts";
-
-/** What a tab keeps of a form until it was taken. */
-interface Draft {
-	key: string;
-	typed: Typed;
-	stamp?: { value: string; expires: string };
-}
+import { shape } from "./token.ts";
 
 const patience = 30_000; // ms: longer than the API takes for its slowest answer
 
-export interface Taken {
-	token: string;
-	typed: Typed;
-}
-
-export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void {
+export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): void {
 	const button = document.getElementById("submit") as HTMLButtonElement;
 	const status = document.getElementById("status") as HTMLElement;
 	const says: FormSays = JSON.parse(form.dataset.says ?? "{}");
@@ -30,6 +21,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	const label = button.textContent;
 	const name = `form ${new URL(form.action).pathname}`;
 	let sending = false;
+	let touched = false; // since the page was shown
 	let fetching = false;
 	let draft = begin();
 	let over = false; // taken: nothing of it is kept any more
@@ -40,7 +32,10 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 		void send();
 	});
 	form.addEventListener("focusin", () => void fetchStamp());
-	form.addEventListener("input", keep);
+	form.addEventListener("input", () => {
+		touched = true;
+		keep();
+	});
 	form.addEventListener("change", (event) => {
 		keep();
 		const field = event.target as HTMLInputElement;
@@ -52,6 +47,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 	});
 	window.addEventListener("pageshow", (event) => {
 		if (!event.persisted) return; // back from the receipt: what is sent now is another request
+		touched = false;
 		stampField("");
 		draft = begin();
 		idle();
@@ -60,7 +56,7 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 
 	/** The draft of this tab. What the server wrote into the fields is newer. */
 	function begin(): Draft {
-		const kept = recall<Draft>(name);
+		const kept = recallDraft(name);
 		const shown = Object.keys(typed(form)).length > 0 || !document.getElementById("summary")?.hidden;
 		if (kept && !shown) {
 			retype(form, kept.typed);
@@ -107,25 +103,32 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 		button.setAttribute("aria-disabled", "true");
 		button.textContent = status.textContent = says.sending;
 		keep();
+		const given = answers(form);
+		if (!touched && Object.keys(draft.typed).length > 0) draft.key = keyOfTaken() ?? draft.key;
+		draft.sent = draft.sent?.answers === given ? draft.sent : { answers: given, body: JSON.stringify(read(form)) };
+		keep();
 		let refused: Refusal[];
 		try {
 			const answer = await fetch(form.action, {
 				method: "POST",
 				headers: { "Content-Type": "application/json", "Idempotency-Key": draft.key },
-				body: JSON.stringify(read(form)),
+				body: draft.sent.body,
 				signal: AbortSignal.timeout(patience),
 			});
-			const body = await answer.json().catch(() => ({}));
-			if (answer.ok && typeof body[member] === "string") {
-				over = true;
-				forget(name); // still sending: a click while the next page loads is ignored too
-				taken({ token: body[member], typed: draft.typed });
-				location.assign(`${receipt}?${parameter}=${encodeURIComponent(body[member])}`);
-				return;
+			const body = (await answer.json().catch(() => undefined)) ?? {};
+			const token = body[member];
+			if (answer.ok && typeof token === "string" && shape.test(token)) {
+				finish(token);
+				return; // still sending: a click while the next page loads is ignored too
 			}
 			refused = refusals(answer.status, answer.headers.get("Retry-After"), body, says);
-			// The key was used for other answers: these are another request.
-			if (answer.status === 422 && !refused.some((r) => r.field !== undefined)) renew();
+			if (!refused.some((r) => r.again)) delete draft.sent; // it was not taken, that is certain
+			if (answer.status === 422 && !refused.some((r) => r.field !== undefined)) {
+				// The key was used for other answers: these are another request.
+				noteTaken(undefined);
+				draft.key = newKey();
+			}
+			keep();
 		} catch {
 			refused = [{ message: says.offline, again: true }];
 		}
@@ -133,9 +136,17 @@ export function enhance(form: HTMLFormElement, taken: (t: Taken) => void): void 
 		show(form, refused, says.titlePrefix);
 	}
 
-	function renew(): void {
-		draft.key = newKey();
-		keep();
+	/** Goes to the receipt, and shows the way there in case the browser is stopped. */
+	function finish(token: string): void {
+		over = true;
+		forget(name);
+		noteTaken(draft.key);
+		taken({ token, typed: draft.typed });
+		const link = document.createElement("a");
+		link.href = `${receipt}?${parameter}=${encodeURIComponent(token)}`;
+		link.textContent = token;
+		status.replaceChildren(`${says.received} `, link);
+		location.assign(link.href);
 	}
 
 	function retry(): HTMLElement | null {
@@ -168,12 +179,4 @@ function remaining(left: number, says: FormSays): string {
 	const words = left < 0 ? [says.overOne, says.over] : [says.leftOne, says.left];
 	const n = Math.abs(left);
 	return (words[n === 1 ? 0 : 1] ?? "").replace("{n}", String(n));
-}
-
-/**
- * One key for one request, kept through reloads and repeats: a repeat after a lost answer
- * is the same request. Browsers give randomUUID to secure origins only.
- */
-function newKey(): string {
-	return crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }

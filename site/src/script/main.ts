@@ -18,10 +18,10 @@ if (form) {
 	}
 	enhance(form, (taken) => remember("receipt", masked(taken)));
 	countDown(form);
-	// After the draft is back: a field that is filled in would look like an answer that is newer than it.
+	// After the draft is back, and over it: whoever comes from a receipt means that request.
 	const reference = form.elements.namedItem("reference");
 	const asked = new URLSearchParams(location.search).get("reference");
-	if (reference instanceof HTMLInputElement && !reference.value && asked) reference.value = asked.slice(0, 40);
+	if (reference instanceof HTMLInputElement && asked) reference.value = asked.slice(0, 40);
 	suggest(form);
 }
 receipt();

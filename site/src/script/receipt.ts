@@ -3,9 +3,13 @@
 
 import type { Typed } from "./answers.ts";
 import { recall } from "./memory.ts";
+import { shape } from "./token.ts";
 
-// Letters and digits without 0, O, 1 and I. Whether such a request exists is not asked.
-const shape = /^(..)-[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$/;
+/** What is shown again on the receipt. */
+export interface Sent {
+	token: string;
+	typed: Typed;
+}
 
 export function receipt(): void {
 	const place = document.getElementById("reference");
@@ -20,7 +24,7 @@ export function receipt(): void {
 function fill(place: HTMLElement, received: HTMLElement): void {
 	const { parameter = "", prefix } = received.dataset;
 	const token = new URLSearchParams(location.search).get(parameter) ?? "";
-	if (shape.exec(token)?.[1] !== prefix) return;
+	if (shape.exec(token)?.[1] !== prefix) return; // whether there is such a request is not asked
 	place.textContent = token;
 	received.hidden = false;
 	document.getElementById("nothing")?.setAttribute("hidden", "");
@@ -50,9 +54,9 @@ function copyable(reference: string): void {
 }
 
 function sent(reference: string): void {
-	const kept = recall<{ token: string; typed: Typed }>("receipt");
+	const kept = recall<Partial<Sent>>("receipt");
 	const place = document.getElementById("sent");
-	if (!place || kept?.token !== reference) return;
+	if (!place || kept?.token !== reference || !kept.typed) return;
 	for (const line of place.querySelectorAll<HTMLElement>("[data-sent]")) {
 		const value = kept.typed[line.dataset.sent ?? ""];
 		const shown = line.querySelector("dd");
@@ -64,7 +68,7 @@ function sent(reference: string): void {
 }
 
 /** Enough to recognise, not enough for who looks over a shoulder. */
-export function masked({ token, typed }: { token: string; typed: Typed }): { token: string; typed: Typed } {
+export function masked({ token, typed }: Sent): Sent {
 	const email = String(typed.email ?? "");
 	const at = email.lastIndexOf("@");
 	const phone = String(typed.phone ?? "").replace(/\D/g, "");
@@ -72,7 +76,7 @@ export function masked({ token, typed }: { token: string; typed: Typed }): { tok
 	return {
 		token,
 		typed: {
-			name: name.replace(/(?<=^\S+\s+\S).*$/u, "."),
+			name: /\s/.test(name) ? name.replace(/(?<=^\S+\s+\S).*$/su, ".") : name.replace(/(?<=^.).*$/su, "•••"),
 			email: at > 0 ? `${email[0]}•••${email.slice(at)}` : "",
 			phone: phone ? `•••• ${phone.slice(-4)}` : "",
 			reference: String(typed.reference ?? ""),

@@ -12,14 +12,15 @@ export interface Refusal {
 }
 
 interface Problem {
-	errors?: { pointer?: unknown; message?: unknown }[];
+	errors?: ({ pointer?: unknown; message?: unknown } | null)[];
 }
 
 export function refusals(status: number, retryAfter: string | null, problem: Problem, says: FormSays): Refusal[] {
 	const errors = Array.isArray(problem.errors) ? problem.errors : [];
-	if (errors.length > 0) {
-		return errors.map(({ pointer, message }) => ({ field: String(pointer).slice(1).replaceAll("/", "."), message: String(message) }));
-	}
+	const told = errors.filter(
+		(e): e is { pointer: string; message: string } => typeof e?.pointer === "string" && typeof e.message === "string",
+	);
+	if (told.length > 0) return told.map(({ pointer, message }) => ({ field: pointer.slice(1).replaceAll("/", "."), message }));
 	if (status === 429) return [{ message: limited(retryAfter, says) }];
 	if (status === 409) return [{ message: says.running, again: true }];
 	if (status === 413) return [{ message: says.tooLarge }];
@@ -31,6 +32,6 @@ export function refusals(status: number, retryAfter: string | null, problem: Pro
 
 function limited(retryAfter: string | null, says: FormSays): string {
 	const minutes = Math.ceil(Number(retryAfter) / 60);
-	if (!(minutes > 0)) return says.limited;
+	if (!(minutes > 0 && minutes <= 24 * 60)) return says.limited; // a date, or nonsense
 	return minutes === 1 ? says.limitedOne : says.limitedMany.replace("{n}", String(minutes));
 }

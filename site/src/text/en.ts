@@ -68,8 +68,10 @@ export const en: Text = {
 			limited: "Many requests came from your network in the last hour. Your answers are still here; try again later.",
 			limitedOne: "Many requests came from your network in the last hour. Your answers are still here; try again in 1 minute.",
 			limitedMany: "Many requests came from your network in the last hour. Your answers are still here; try again in {n} minutes.",
+			received: "Received. Reference:",
 			running: "This same request is still being taken in. Send it again in a few seconds to see its reference.",
-			changed: "Your answers changed after an earlier attempt to send. Check them and send again.",
+			changed:
+				"An earlier version of this request was already received, and your answers changed after it. If you send again, this version goes as another request.",
 			unreadable: "The request could not be read. Check your answers and send again.",
 			tooLarge: "The text is too long to be received. Shorten the message and send again.",
 			left: "{n} characters left",

@@ -67,8 +67,10 @@ export const pt: Text = {
 			limited: "Muitos pedidos vieram da sua rede na última hora. Suas respostas continuam aqui; tente de novo mais tarde.",
 			limitedOne: "Muitos pedidos vieram da sua rede na última hora. Suas respostas continuam aqui; tente de novo em 1 minuto.",
 			limitedMany: "Muitos pedidos vieram da sua rede na última hora. Suas respostas continuam aqui; tente de novo em {n} minutos.",
+			received: "Recebido. Referência:",
 			running: "Este mesmo pedido ainda está sendo recebido. Envie de novo em alguns segundos para ver a referência.",
-			changed: "As respostas mudaram depois de um envio anterior. Confira e envie de novo.",
+			changed:
+				"Uma versão anterior deste pedido já foi recebida, e as respostas mudaram depois. Se você enviar de novo, esta versão vai como outro pedido.",
 			unreadable: "Não foi possível ler o pedido. Confira as respostas e envie de novo.",
 			tooLarge: "O texto é longo demais para ser recebido. Encurte a mensagem e envie de novo.",
 			left: "Restam {n} caracteres",

@@ -27,6 +27,7 @@ export interface FormSays {
 	limitedOne: string;
 	limitedMany: string;
 	running: string;
+	received: string;
 	changed: string;
 	unreadable: string;
 	tooLarge: string;
