@@ -73,7 +73,7 @@ export const en: Text = {
 			changed: "Your answers changed after an earlier attempt to send. Check them and send again.",
 			unreadable: "The request could not be read. Check your answers and send again.",
 			tooLarge: "The text is too long to be received. Shorten the message and send again.",
-			left: "{n} characters left",
+			left: "Characters left: {n}",
 			restored: "We kept the answers that you had already written in this tab.",
 		},
 	},

@@ -72,7 +72,7 @@ export const pt: Text = {
 			changed: "As respostas mudaram depois de um envio anterior. Confira e envie de novo.",
 			unreadable: "Não foi possível ler o pedido. Confira as respostas e envie de novo.",
 			tooLarge: "O texto é longo demais para ser recebido. Encurte a mensagem e envie de novo.",
-			left: "Restam {n} caracteres",
+			left: "Caracteres restantes: {n}",
 			restored: "Recuperamos as respostas que você já tinha escrito nesta aba.",
 		},
 	},
