@@ -8,12 +8,15 @@ export const schemes = ["light", "dark"];
 // The time that scripts of the page see.
 const now = new Date("2026-03-02T12:00:00Z");
 
-export async function picture(page, entry, { width, scheme }) {
+// tallest cuts off what is further down.
+export async function picture(page, entry, { width, scheme }, tallest = Infinity) {
   await page.setViewportSize({ width, height: 800 });
   await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
   await page.clock.setFixedTime(now);
   await page.goto(entry.path, { waitUntil: "networkidle" });
-  return page.screenshot({ fullPage: true, animations: "disabled", caret: "hide", scale: "css" });
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  const clip = { x: 0, y: 0, width, height: Math.min(height, tallest) };
+  return page.screenshot({ fullPage: true, clip, animations: "disabled", caret: "hide", scale: "css" });
 }
 
 export function file(entry, { width, scheme }) {
