@@ -475,11 +475,11 @@ describe("the counter", () => {
 	test.each([
 		[0, ""],
 		[899, ""],
-		[900, "100 characters left"],
-		[999, "1 character left"],
-		[1000, "0 characters left"],
-		[1001, "1 character too many"],
-		[1012, "12 characters too many"],
+		[900, "Characters left: 100"],
+		[999, "Characters left: 1"],
+		[1000, "Characters left: 0"],
+		[1001, "Characters over the limit: 1"],
+		[1012, "Characters over the limit: 12"],
 	])("of %d characters says %j", (length, said) => {
 		serve();
 		openForm();
@@ -491,7 +491,7 @@ describe("the counter", () => {
 		serve();
 		openForm();
 		type("message", "🜁".repeat(950));
-		expect(byId("message-count").textContent).toBe("50 characters left");
+		expect(byId("message-count").textContent).toBe("Characters left: 50");
 		type("message", "short");
 		expect(byId("message-count").textContent).toBe("");
 	});

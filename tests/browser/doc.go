@@ -14,8 +14,9 @@
 //   - lib/pages.mjs lists the pages. Tests of the whole site walk it.
 //
 // Without Chromium or Node the tests fail where CI=true and are skipped elsewhere.
-// With NIGREDO_GATE=1 figures of time are held to their limits, every indexable page
-// is measured five times, and the pages are compared with the pictures in baselines:
+// With NIGREDO_GATE=1 axe sees every page and state in both themes and widths, times are
+// held to their limits, every indexable page is measured five times, and the pages are
+// compared with the pictures in baselines:
 //
 //	NIGREDO_GATE=1 go test ./tests/browser -run Visual -update
 //
@@ -23,5 +24,5 @@
 //
 //	go test ./tests/browser -run Screenshots -screenshots folder
 //
-// takes pictures of what is worth a look.
+// takes pictures of what is worth a look, and draws those that links are shown with.
 package browser

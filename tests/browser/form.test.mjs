@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answers, bad, faulty, fieldState, fill, good, receipt, requireOneLead, submit, summary, texts } from "./lib/form.mjs";
 import { languages } from "./lib/pages.mjs";
-import { leads } from "./lib/site.mjs";
+import { leads, person } from "./lib/site.mjs";
 import { visitor } from "./lib/visitor.mjs";
 
 for (const [lang, words] of Object.entries(languages)) {
@@ -26,6 +26,9 @@ for (const [lang, words] of Object.entries(languages)) {
       assert.equal(posts.length, 1);
       await requireOneLead(given.email, shown);
     });
+
+    // The words are the server's and the elements the same: each language once, and each way.
+    if (script !== (lang === "pt-BR")) continue;
 
     test(`one error is said at its field and in the summary (${how})`, async (t) => {
       const { page } = await visitor(t, { lang, script, refusals: [422] });
@@ -107,3 +110,50 @@ for (const script of [true, false]) {
     if (script) assert.equal(posts.length, 1); // without, the server knows the second by its content
   });
 }
+
+test("a slip in an address is pointed out and not refused", async (t) => {
+  const { page } = await visitor(t, { lang: "en" });
+  const given = { ...good(), email: `${person().split("@")[0]}@gmial.com` };
+  const hint = page.locator("#email-suggestion");
+  await page.goto("/en/");
+  await fill(page, { email: "ana@example.com", name: "" }, []);
+  assert.equal(await hint.textContent(), "");
+  await fill(page, given);
+  assert.match(await hint.textContent(), new RegExp(given.email.replace("gmial", "gmail")));
+  await submit(page);
+  await requireOneLead(given.email, await receipt(page, "en"));
+});
+
+test("a message near its limit is told how much is left", async (t) => {
+  const { page } = await visitor(t);
+  const count = page.locator("#message-count");
+  await page.goto("/");
+  for (const [length, said] of [[899, ""], [900, "100"], [999, "1"], [1001, "-1"], [10, ""]]) {
+    await page.locator("#message").fill("🜍".repeat(length));
+    assert.equal((await count.textContent()).match(/-?\d+/)?.[0] ?? "", said, `${length} characters`);
+  }
+});
+
+test("the reference is copied, or marked where the browser refuses that", async (t) => {
+  const shown = "NG-7K3M-9Q2X";
+  const open = async (options) => {
+    const { page } = await visitor(t, options);
+    await page.goto(`/obrigado/?ref=${shown}`);
+    return page;
+  };
+  const allowed = await open({ permissions: ["clipboard-read", "clipboard-write"] });
+  await allowed.locator("#copy").click();
+  await allowed.waitForFunction(() => document.getElementById("copied").textContent !== "");
+  assert.equal(await allowed.evaluate(() => navigator.clipboard.readText()), shown);
+
+  const refused = await open({});
+  await refused.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
+  });
+  await refused.locator("#copy").click();
+  await refused.waitForFunction((shown) => String(getSelection()) === shown, shown);
+  assert.equal(await refused.locator("#copied").textContent(), "");
+
+  const plain = await open({ script: false });
+  assert.equal(await plain.locator("#copy").isVisible(), false, "a button that does nothing");
+});

@@ -2,15 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { good, receipt, requireOneLead, summary } from "./lib/form.mjs";
+import { good, goodRequest, receipt, requireOneLead, rightsReceipt, summary } from "./lib/form.mjs";
 import { focused, reachable } from "./lib/look.mjs";
-import { label, languages, pages } from "./lib/pages.mjs";
+import { distinct, label, languages } from "./lib/pages.mjs";
+import { rightsRequest } from "./lib/site.mjs";
 import { visitor } from "./lib/visitor.mjs";
 
-for (const width of [1280, 320]) {
-  test(`Tab reaches everything in its order, and back, and the focus is always seen (${width} px)`, async (t) => {
-    for (const entry of pages) {
-      const { page } = await visitor(t, { lang: entry.lang, width, height: 600, refusals: [404] });
+for (const [lang, width] of [["pt-BR", 1280], ["en", 320]]) {
+  test(`Tab reaches everything in its order, and back, and the focus is always seen (${lang}, ${width} px)`, async (t) => {
+    const { page } = await visitor(t, { lang, width, height: 600, refusals: [404] });
+    for (const entry of distinct.filter((page) => page.lang === lang)) {
       await page.goto(entry.path);
       await fromTheTop(page);
       const want = await reachable(page);
@@ -46,10 +47,7 @@ for (const [lang, words] of Object.entries(languages)) {
     const { page } = await visitor(t, { lang, refusals: [422] });
     await page.goto(words.landing);
     const given = good();
-    const reach = async (id) => {
-      for (let n = 0; n < 30 && (await focused(page)).name !== id; n++) await page.keyboard.press("Tab");
-      assert.equal((await focused(page)).name, id);
-    };
+    const reach = (id) => tabTo(page, id);
     await reach("email");
     await page.keyboard.press("Enter");
     const lines = await summary(page);
@@ -66,6 +64,32 @@ for (const [lang, words] of Object.entries(languages)) {
     await page.keyboard.press("Enter");
     await requireOneLead(given.email, await receipt(page, lang));
   });
+}
+
+test("a right is chosen by the arrow keys, and its request sent without a mouse", async (t) => {
+  const { page } = await visitor(t);
+  await page.goto("/privacidade/solicitacao/");
+  const given = goodRequest();
+  await tabTo(page, "kind");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  assert.equal((await focused(page)).name, "kind-access");
+  assert.equal(await page.locator("#kind-access").isChecked(), true);
+  await page.keyboard.press("Tab");
+  assert.equal((await focused(page)).name, "email", "Tab leaves the group");
+  await page.keyboard.press("Shift+Tab");
+  assert.equal((await focused(page)).name, "kind-access", "and comes back to what was chosen");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(given.email);
+  await page.keyboard.press("Enter");
+  const { kind, email } = await rightsRequest(await rightsReceipt(page, "pt-BR"));
+  assert.deepEqual({ kind, email }, { kind: "access", email: given.email });
+});
+
+async function tabTo(page, id) {
+  for (let n = 0; n < 30 && (await focused(page)).name !== id; n++) await page.keyboard.press("Tab");
+  assert.equal((await focused(page)).name, id);
 }
 
 // fromTheTop makes the next Tab the first, also where the heading has the focus.

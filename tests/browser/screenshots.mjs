@@ -1,12 +1,13 @@
-// Takes pictures for people: node screenshots.mjs folder.
+// Takes pictures for people: node screenshots.mjs folder. Among them are og-<language>.png,
+// which links to the site are shown with: a new heading needs new ones in site/src/static.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { launch } from "./lib/chromium.mjs";
-import { bad, fill, good, receipt, submit, summary } from "./lib/form.mjs";
-import { languages, pages } from "./lib/pages.mjs";
+import { bad, badRequest, fill, good, receipt, submit, summary } from "./lib/form.mjs";
+import { distinct, languages } from "./lib/pages.mjs";
 import { address, base } from "./lib/site.mjs";
-import { file, picture, schemes } from "./visual.mjs";
+import { card, file, picture, schemes } from "./visual.mjs";
 
 const [, , folder] = process.argv;
 if (!folder) throw new Error("name a folder for the pictures");
@@ -21,6 +22,7 @@ try {
       for (const lang of Object.keys(languages)) await take({ lang, width, scale, scheme });
     }
   }
+  for (const lang of Object.keys(languages)) await drawCard(lang);
 } finally {
   await browser.close();
 }
@@ -38,7 +40,7 @@ async function take({ lang, width, scale, scheme }) {
     taken++;
   };
   const full = () => page.screenshot({ fullPage: true, animations: "disabled", caret: "hide" });
-  for (const entry of pages.filter((page) => page.lang === lang)) {
+  for (const entry of distinct.filter((page) => page.lang === lang)) {
     await save(file(entry, { width, scheme }), await picture(page, entry, { width, scheme }));
   }
   const state = (name) => file({ name, lang }, { width, scheme });
@@ -51,5 +53,17 @@ async function take({ lang, width, scale, scheme }) {
   await submit(page);
   await receipt(page, lang);
   await save(state("sent"), await full());
+  await page.goto(languages[lang].rights);
+  await fill(page, badRequest, []);
+  await submit(page);
+  await summary(page);
+  await save(state("rights errors"), await full());
   await context.close();
+}
+
+async function drawCard(lang) {
+  const page = await browser.newPage({ baseURL: base, locale: lang, extraHTTPHeaders: { "X-Forwarded-For": address() } });
+  await writeFile(join(folder, `og-${lang}.png`), await card(page, lang));
+  taken++;
+  await page.close();
 }

@@ -1,10 +1,9 @@
-// How long a person waits from the click to the receipt. The figure is printed; the
-// gate holds it to its limit, where nothing else keeps the machine busy.
+// How long a person waits from the click to the receipt. Run by the gate and by itself:
+// what else keeps the machine busy would be measured too.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fill, good, receipt, submit } from "./lib/form.mjs";
-import { gate } from "./lib/site.mjs";
 import { visitor } from "./lib/visitor.mjs";
 
 const limit = 300; // ms, median of rounds
@@ -31,6 +30,6 @@ test("click to receipt", async (t) => {
   }
   times.sort((a, b) => a - b);
   const median = times[rounds >> 1];
-  t.diagnostic(`click to receipt: median ${median.toFixed()} ms of ${times.map((time) => time.toFixed()).join(", ")}; the gate's limit is ${limit} ms`);
-  if (gate) assert.ok(median <= limit, `median ${median.toFixed()} ms`);
+  t.diagnostic(`click to receipt: median ${median.toFixed()} ms of ${times.map((time) => time.toFixed()).join(", ")}; the limit is ${limit} ms`);
+  assert.ok(median <= limit, `median ${median.toFixed()} ms`);
 });

@@ -170,13 +170,7 @@ export function countDown(form: HTMLFormElement): void {
 		if (!limit || !place) continue;
 		field.addEventListener("input", () => {
 			const left = limit - [...field.value].length;
-			place.textContent = left <= limit / 10 ? remaining(left, says) : "";
+			place.textContent = left <= limit / 10 ? (left < 0 ? says.over : says.left).replace("{n}", String(Math.abs(left))) : "";
 		});
 	}
-}
-
-function remaining(left: number, says: FormSays): string {
-	const words = left < 0 ? [says.overOne, says.over] : [says.leftOne, says.left];
-	const n = Math.abs(left);
-	return (words[n === 1 ? 0 : 1] ?? "").replace("{n}", String(n));
 }

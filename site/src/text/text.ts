@@ -32,9 +32,7 @@ export interface FormSays {
 	unreadable: string;
 	tooLarge: string;
 	left: string;
-	leftOne: string;
 	over: string;
-	overOne: string;
 	restored: string;
 }
 

@@ -20,7 +20,6 @@ export default async function* report(events) {
           passed: type === "test:pass",
           ms: Math.round(data.details.duration_ms),
           skip: reason(data.skip),
-          todo: reason(data.todo),
           error: data.details.error && inspect(data.details.error.cause ?? data.details.error),
         });
         break;

@@ -15,7 +15,7 @@ after(async () => (await browser)?.close());
 // fetched a font, set a cookie, or were answered with a status of 400 or more that
 // is not in refusals. A test that breaks the network itself says broken: true.
 export async function visitor(t, options = {}) {
-  const { script = true, lang = "pt-BR", scheme = "light", width = 1280, height = 900, scale = 1, refusals = [], broken = false } = options;
+  const { script = true, lang = "pt-BR", scheme = "light", width = 1280, height = 900, scale = 1, refusals = [], broken = false, headers = {}, permissions = [] } = options;
   const from = options.address ?? address();
   browser ??= launch();
   const context = await (await browser).newContext({
@@ -27,7 +27,8 @@ export async function visitor(t, options = {}) {
     viewport: { width, height },
     deviceScaleFactor: scale,
     reducedMotion: "reduce",
-    extraHTTPHeaders: { "X-Forwarded-For": from },
+    extraHTTPHeaders: { "X-Forwarded-For": from, ...headers },
+    permissions,
   });
   context.setDefaultTimeout(15_000);
   const complaints = watch(context, { refusals, broken });
@@ -76,11 +77,11 @@ function watch(context, { refusals, broken }) {
   return complaints;
 }
 
-// The POSTs of leads that the browser sent, in their order.
+// The posts of forms that the browser sent, in their order.
 function posts(context) {
   const sent = [];
   context.on("request", (request) => {
-    if (request.method() === "POST" && new URL(request.url()).pathname === "/api/leads") sent.push(request);
+    if (request.method() === "POST" && /^\/api\/(leads|rights-requests)$/.test(new URL(request.url()).pathname)) sent.push(request);
   });
   return sent;
 }

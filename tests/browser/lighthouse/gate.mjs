@@ -18,23 +18,38 @@ export const quiet = 1500;
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
   "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+// Runs that Lighthouse itself gives up, as it does on a busy machine: "Something went
+// wrong with recording the trace over your page load. Please run Lighthouse again."
+const attempts = 3;
+
 // measure runs Lighthouse once on a page, in a browser of its own.
 export async function measure(url) {
+  for (let n = 1; ; n++) {
+    const report = await run(url);
+    if (!report.runtimeError) return figuresOf(report);
+    if (n === attempts) throw new Error(`lighthouse, ${n} times: ${report.runtimeError.message}`);
+  }
+}
+
+async function run(url) {
   const chrome = await launch({ chromePath: process.env.NIGREDO_CHROMIUM, chromeFlags: flags, logLevel: "error" });
   try {
     const { lhr } = await lighthouse(url, { port: chrome.port, onlyCategories: categories, logLevel: "error" });
-    if (lhr.runtimeError) throw new Error(`lighthouse: ${lhr.runtimeError.message}`);
-    const requests = lhr.audits["network-requests"].details.items.filter(({ url }) => /^https?:/.test(url));
-    return {
-      benchmark: Math.round(lhr.environment.benchmarkIndex),
-      scores: Object.fromEntries(categories.map((id) => [id, Math.round(100 * lhr.categories[id].score)])),
-      figures: Object.fromEntries([...timings, ...shifts].map((id) => [id, lhr.audits[id].numericValue])),
-      requests: requests.map(({ url, resourceType }) => ({ url, resourceType })),
-      lost: Object.values(lhr.audits).filter(({ score, scoreDisplayMode }) => scoreDisplayMode === "binary" && score < 1).map(({ id }) => id),
-    };
+    return lhr;
   } finally {
     chrome.kill();
   }
+}
+
+function figuresOf(report) {
+  const requests = report.audits["network-requests"].details.items.filter(({ url }) => /^https?:/.test(url));
+  return {
+    benchmark: Math.round(report.environment.benchmarkIndex),
+    scores: Object.fromEntries(categories.map((id) => [id, Math.round(100 * report.categories[id].score)])),
+    figures: Object.fromEntries([...timings, ...shifts].map((id) => [id, report.audits[id].numericValue])),
+    requests: requests.map(({ url, resourceType }) => ({ url, resourceType })),
+    lost: Object.values(report.audits).filter(({ score, scoreDisplayMode }) => scoreDisplayMode === "binary" && score < 1).map(({ id }) => id),
+  };
 }
 
 // weigh fetches a page and what it loads as a browser that takes Brotli does, and
