@@ -234,6 +234,7 @@ describe("the key", () => {
 		reload();
 		byId("name").value = "Ana Souza"; // as browsers restore it: without an event
 		byId("email").value = "ana@example.com";
+		tick("consent-accepted");
 		press("submit");
 		expect(leads[1]?.key).toBe(leads[0]?.key);
 		await last(leads).answer(422, { title: "Unprocessable Content" });

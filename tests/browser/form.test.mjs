@@ -83,7 +83,7 @@ async function requireTitle(page, { prefix }) {
   assert.ok(title.startsWith(prefix) && !title.slice(prefix.length).startsWith(prefix), title);
 }
 
-test("back after the receipt and sent again is another lead", async (t) => {
+test("back after the receipt and sent with other answers is another lead", async (t) => {
   const { page, posts } = await visitor(t);
   const given = good();
   await page.goto("/");
@@ -91,12 +91,29 @@ test("back after the receipt and sent again is another lead", async (t) => {
   await submit(page);
   const first = await receipt(page, "pt-BR");
   await page.goBack();
-  await fill(page, given);
+  await fill(page, { ...given, message: "Outro pedido" });
   await submit(page);
   await page.waitForURL((url) => url.pathname === "/obrigado/" && !url.search.includes(first));
   const second = await receipt(page, "pt-BR");
   assert.notEqual(posts[0].headers()["idempotency-key"], posts[1].headers()["idempotency-key"]);
   assert.deepEqual((await leads(given.email)).map((lead) => lead.reference).sort(), [first, second].sort());
+});
+
+test("back after the receipt and sent untouched is the same lead", async (t) => {
+  const { page } = await visitor(t);
+  const given = good();
+  await page.goto("/");
+  await fill(page, given);
+  await submit(page);
+  const first = await receipt(page, "pt-BR");
+  await page.goBack();
+  await page.waitForFunction((email) => document.getElementById("email").value === email, given.email);
+  await page.locator("#consent-accepted").setChecked(true);
+  const again = page.waitForResponse("**/api/leads");
+  await submit(page);
+  assert.equal((await again).headers()["idempotent-replayed"], "true");
+  await page.waitForURL((url) => url.pathname === "/obrigado/");
+  await requireOneLead(given.email, first);
 });
 
 for (const script of [true, false]) {
@@ -128,7 +145,7 @@ test("a message near its limit is told how much is left", async (t) => {
   const { page } = await visitor(t);
   const count = page.locator("#message-count");
   await page.goto("/");
-  for (const [length, said] of [[899, ""], [900, "100"], [999, "1"], [1001, "-1"], [10, ""]]) {
+  for (const [length, said] of [[899, ""], [900, "100"], [999, "1"], [1001, "1"], [10, ""]]) {
     await page.locator("#message").fill("🜍".repeat(length));
     assert.equal((await count.textContent()).match(/-?\d+/)?.[0] ?? "", said, `${length} characters`);
   }

@@ -21,7 +21,7 @@ export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): voi
 	const label = button.textContent;
 	const name = `form ${new URL(form.action).pathname}`;
 	let sending = false;
-	let touched = false; // since the page was shown
+	let touched = false; // something was typed since the page was shown
 	let fetching = false;
 	let draft = begin();
 	let over = false; // taken: nothing of it is kept any more
@@ -32,8 +32,8 @@ export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): voi
 		void send();
 	});
 	form.addEventListener("focusin", () => void fetchStamp());
-	form.addEventListener("input", () => {
-		touched = true;
+	form.addEventListener("input", ({ target }) => {
+		if ((target as HTMLInputElement).type !== "checkbox") touched = true; // ticks have to be set anew
 		keep();
 	});
 	form.addEventListener("change", (event) => {
