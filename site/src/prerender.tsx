@@ -97,7 +97,9 @@ function security(origin: string, day: Date): string {
 
 function sitemap(origin: string): string {
 	const links = (place: (typeof indexable)[number]) =>
-		locales.map((l) => `<xhtml:link rel="alternate" hreflang="${l}" href="${origin}${paths[l][place]}"/>`).join("");
+		[...locales.map((l) => [l, l] as const), ["x-default", "pt-BR"] as const]
+			.map(([lang, l]) => `<xhtml:link rel="alternate" hreflang="${lang}" href="${origin}${paths[l][place]}"/>`)
+			.join("");
 	const urls = indexable.flatMap((place) => locales.map((l) => `<url><loc>${origin}${paths[l][place]}</loc>${links(place)}</url>`));
 	return `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n${urls.join("\n")}\n</urlset>\n`;
 }

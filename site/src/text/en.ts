@@ -128,7 +128,10 @@ export const en: Text = {
 		fields: {
 			email: { label: "Email address", hint: "The one you used in your request. The answer goes to it." },
 			reference: { label: "Reference from your receipt", hint: "It begins with NG, like NG-7K3M-9Q29." },
-			message: { label: "Anything else that we should know?", hint: "Up to 1000 characters. For example, what has to be corrected." },
+			message: {
+				label: "Anything else that we should know?",
+				hint: "Up to 1000 characters. For example: what has to be corrected, or which permission to withdraw.",
+			},
 		},
 	},
 

@@ -93,7 +93,7 @@ export const en: NoticeText = {
 				purpose: "Not to lose what you wrote, and to show the receipt",
 				basis: "It stays on your device (sessionStorage)",
 				shared: "Nobody",
-				kept: "Until it is sent or you close the tab",
+				kept: "What was not sent, until it is; the rest until you close the tab",
 			},
 		},
 	},

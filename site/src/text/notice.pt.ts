@@ -93,7 +93,7 @@ export const pt: NoticeText = {
 				purpose: "Não perder o que você escreveu e mostrar o recibo",
 				basis: "Fica no seu aparelho (sessionStorage)",
 				shared: "Ninguém",
-				kept: "Até o envio ou até você fechar a aba",
+				kept: "O que não foi enviado, até o envio; o resto, até você fechar a aba",
 			},
 		},
 	},

@@ -127,7 +127,10 @@ export const pt: Text = {
 		fields: {
 			email: { label: "E-mail", hint: "O mesmo que você usou no pedido. A resposta vai para ele." },
 			reference: { label: "Referência do pedido", hint: "Está no recibo, como NG-7K3M-9Q29." },
-			message: { label: "Algo mais que devemos saber?", hint: "Até 1000 caracteres. Por exemplo, o que deve ser corrigido." },
+			message: {
+				label: "Algo mais que devemos saber?",
+				hint: "Até 1000 caracteres. Por exemplo: o que deve ser corrigido, ou qual autorização retirar.",
+			},
 		},
 	},
 
