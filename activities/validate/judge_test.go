@@ -89,6 +89,7 @@ func TestValidate_RefusesFields(t *testing.T) {
 		{"consent null", with("consent", `{"accepted":null}`), "/consent/accepted", codeRequired},
 		{"consent is true", with("consent", "true"), "/consent", codeWrongType},
 		{"consent text without a hash", with("consent", `{"accepted":true,"textHash":"abc"}`), "/consent/textHash", codeFormat},
+		{"marketing text without a hash", with("consent", `{"accepted":true,"marketingTextHash":"abc"}`), "/consent/marketingTextHash", codeFormat},
 		{"marketing in words", with("consent", `{"accepted":true,"marketing":"on"}`), "/consent/marketing", codeWrongType},
 	}
 	for _, tt := range tests {
