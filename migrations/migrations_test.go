@@ -256,6 +256,9 @@ func TestSchema_RefusesWhatMustNotBe(t *testing.T) {
 		"views of a combination":     {"23505", `INSERT INTO nigredo.page_views SELECT * FROM nigredo.page_views`},
 		"views of a long name":       {"23514", `UPDATE nigredo.page_views SET source = repeat('x', 65)`},
 		"consent hash not a SHA-256": {"23514", `INSERT INTO nigredo.consents VALUES ('00000000-0000-0000-0000-000000000001', now(), true, 'reply', '1', 'abc', 'en', 'form')`},
+		"consent to a purpose twice": {"23505", `INSERT INTO nigredo.consents (lead_id, given_at, marketing, locale, channel) SELECT '00000000-0000-0000-0000-000000000001', now(), true, 'en', 'form' FROM generate_series(1, 2)`},
+		"purpose unknown":            {"23514", `INSERT INTO nigredo.consents (lead_id, given_at, marketing, locale, channel, purpose) VALUES ('00000000-0000-0000-0000-000000000001', now(), true, 'en', 'form', 'profiling')`},
+		"marketing not agreed to":    {"23514", `INSERT INTO nigredo.consents (lead_id, given_at, marketing, locale, channel, purpose) VALUES ('00000000-0000-0000-0000-000000000001', now(), false, 'en', 'form', 'marketing')`},
 	} {
 		_, err := db.ExecContext(t.Context(), row.statement)
 		var refused *pgconn.PgError
@@ -263,4 +266,40 @@ func TestSchema_RefusesWhatMustNotBe(t *testing.T) {
 			t.Errorf("%s: %v, want SQLSTATE %s", name, err, row.state)
 		}
 	}
+}
+
+// What was agreed to before each purpose had a row stays as it was, on the way up and down.
+func TestConsentPurposes_OldRowsStay(t *testing.T) {
+	t.Parallel()
+	db := setup(t)
+	provider, err := migrations.NewProvider(db, migrations.Nigredo())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.DownTo(t.Context(), 13); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, db, base)
+	exec(t, db, `INSERT INTO nigredo.consents (lead_id, given_at, marketing, text_id, locale, channel)
+		VALUES ('00000000-0000-0000-0000-000000000001', '2026-11-21Z', true, 'reply', 'en', 'form')`)
+	if err := migrations.Up(t.Context(), db, migrations.Nigredo()); err != nil {
+		t.Fatal(err)
+	}
+	one := func(condition string) {
+		t.Helper()
+		var all, matching int
+		if err := db.QueryRowContext(t.Context(), `SELECT count(*), count(*) FILTER (WHERE `+condition+`) FROM nigredo.consents`).Scan(&all, &matching); err != nil {
+			t.Fatal(err)
+		}
+		if all != 1 || matching != 1 {
+			t.Errorf("%d consents, %d of them %s, want one", all, matching, condition)
+		}
+	}
+	one(`purpose = 'reply' AND marketing AND text_id = 'reply' AND recognised IS NULL`)
+	exec(t, db, `INSERT INTO nigredo.consents (lead_id, given_at, purpose, marketing, text_id, recognised, locale, channel)
+		VALUES ('00000000-0000-0000-0000-000000000001', '2026-11-21Z', 'marketing', true, 'marketing', true, 'en', 'form')`)
+	if _, err := provider.DownTo(t.Context(), 13); err != nil {
+		t.Fatal(err)
+	}
+	one(`marketing AND text_id = 'reply'`)
 }

@@ -1,7 +1,8 @@
 // Builds the site into dist/: `node build.mjs`. dist/public has the files as they are
 // served, each compressible one beside its .br and .gz; dist/templates the pages that a
 // server fills in; dist/site.json what a server must know to serve them (headers,
-// variants, words). NIGREDO_SITE_ORIGIN is the address that links to other places name.
+// variants, consents, words). NIGREDO_SITE_ORIGIN is the address that links to other
+// places name.
 
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";

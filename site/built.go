@@ -31,7 +31,8 @@ type built struct {
 	Headers    map[string]string
 	Experiment string
 	Variants   []variant
-	Paths      map[string]paths    // by locale
+	Paths      map[string]paths // by locale
+	Consents   []consent
 	Refusals   map[string]refusals // by locale
 	Built      string              // the day, such as 2026-11-27
 

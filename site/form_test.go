@@ -38,7 +38,7 @@ var forms = []form{{
 	texts:  []string{"name", "email", "phone", "company", "message"},
 	boxes:  []string{"consent.accepted", "consent.marketing"},
 	kept:   []string{"source", "utm.source", "utm.medium", "utm.campaign", "utm.term", "utm.content"},
-	fixed:  []string{"locale", "variant", "consent.textId", "consent.textVersion", "consent.textHash"},
+	fixed:  []string{"locale", "variant", "consent.textId", "consent.textVersion", "consent.textHash", "consent.marketingTextHash"},
 	empty:  []string{"checks.stamp"},
 	trap:   true,
 	blank:  map[string]string{site.PortugueseBrazil: "/?variant=a", site.English: "/en/?variant=a"},
@@ -472,12 +472,21 @@ func TestRenderLead_CarriesTheHashOfTheSentenceShown(t *testing.T) {
 	t.Parallel()
 	for _, locale := range locales {
 		for name, doc := range map[string]*html.Node{
-			"template": forms[0].show(t, site.FormPage{Locale: locale, Status: 422, Values: map[string]string{"consent.textHash": "forged"}}),
-			"file":     parse(t, get(t, forms[0].blank[locale]).Body),
+			"template": forms[0].show(t, site.FormPage{Locale: locale, Status: 422, Values: map[string]string{
+				"consent.textHash": "forged", "consent.marketingTextHash": "forged",
+			}}),
+			"file": parse(t, get(t, forms[0].blank[locale]).Body),
 		} {
-			sum := sha256.Sum256([]byte(content(one(t, doc, withAttr("for", "consent-accepted")))))
-			if got := answer(t, doc, "consent.textHash"); got != hex.EncodeToString(sum[:]) {
-				t.Errorf("%s, %s: hash %q is not that of the label", locale, name, got)
+			marketing := one(t, doc, withAttr("for", "consent-marketing"))
+			optional := content(one(t, marketing, tag("span"))) // stands behind the sentence, which is as good without it
+			for field, sentence := range map[string]string{
+				"consent.textHash":          content(one(t, doc, withAttr("for", "consent-accepted"))),
+				"consent.marketingTextHash": strings.TrimSpace(strings.TrimSuffix(content(marketing), optional)),
+			} {
+				sum := sha256.Sum256([]byte(sentence))
+				if got := answer(t, doc, field); got != hex.EncodeToString(sum[:]) {
+					t.Errorf("%s, %s: %s %q is not that of %q", locale, name, field, got, sentence)
+				}
 			}
 		}
 	}

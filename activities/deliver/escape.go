@@ -158,6 +158,22 @@ func (l layer) fold() layer {
 	})
 }
 
+// seen gives a folded layer without signs that have no width, which some who quote a
+// name leave out. With them they part words, so that both are looked at.
+func (l layer) seen() layer {
+	if !strings.ContainsFunc(l.text, isUnseen) {
+		return l
+	}
+	return l.rewrite(func(out []rune, r rune, _ bool) []rune {
+		if isUnseen(r) {
+			return out
+		}
+		return append(out, r)
+	})
+}
+
+func isUnseen(r rune) bool { return unicode.Is(unicode.Cf, r) }
+
 // foldCase gives the same for every case of a letter, and for all whitespace.
 func foldCase(r rune) rune {
 	if unicode.IsSpace(r) {

@@ -39,9 +39,9 @@ const (
 //
 // and, whosever they are, e-mail addresses, numbers of 8 digits in one or 9 with
 // separators, and what looks like a secret. Of Chinese, Japanese and Korean, which
-// need no blanks, 1 character will do and no word is asked for. Case, accents and
-// kind of whitespace do not count, nor do two rounds of escapes of JSON, HTML and
-// URLs.
+// need no blanks, 1 character will do and no word is asked for. Case, accents,
+// signs without a width and kind of whitespace do not count, nor do two rounds of
+// escapes of JSON, HTML and URLs.
 //
 // Dates and UUIDs stay, and so does what the receiver shortened or put in words of
 // its own.
@@ -166,10 +166,12 @@ func forms(value string, least int) []string {
 	var all []string
 	at := plain(value)
 	for range layers {
-		folded := strings.TrimSpace(at.fold().text)
-		enough := utf8.RuneCountInString(folded) >= least || unspaced(folded)
-		if enough && !slices.Contains(all, folded) {
-			all = append(all, folded)
+		for _, l := range []layer{at.fold(), at.fold().seen()} {
+			folded := strings.TrimSpace(l.text)
+			enough := utf8.RuneCountInString(folded) >= least || unspaced(folded)
+			if enough && !slices.Contains(all, folded) {
+				all = append(all, folded)
+			}
 		}
 		at = at.resolve()
 	}
@@ -214,13 +216,10 @@ func (v values) spansOf(at layer, wholeWords bool) []span {
 	for range layers {
 		found = append(found, at.patterns()...)
 		folded := at.fold()
-		for _, value := range v.anywhere {
-			found = append(found, folded.find(value, wholeWords && !unspaced(value))...)
+		found = append(found, v.textsIn(folded, wholeWords)...)
+		if seen := folded.seen(); seen.text != folded.text {
+			found = append(found, v.textsIn(seen, wholeWords)...)
 		}
-		for _, word := range v.words {
-			found = append(found, folded.find(word, !unspaced(word))...)
-		}
-		found = append(found, folded.quotations(v.message, minQuoted)...)
 		found = append(found, at.digits().quotations(v.phone, minDigits)...)
 		next := at.resolve()
 		if next.text == at.text {
@@ -229,6 +228,18 @@ func (v values) spansOf(at layer, wholeWords bool) []span {
 		at = next
 	}
 	return found
+}
+
+// textsIn gives the places of the values in a folded layer, but for the phone.
+func (v values) textsIn(folded layer, wholeWords bool) []span {
+	var found []span
+	for _, value := range v.anywhere {
+		found = append(found, folded.find(value, wholeWords && !unspaced(value))...)
+	}
+	for _, word := range v.words {
+		found = append(found, folded.find(word, !unspaced(word))...)
+	}
+	return append(found, folded.quotations(v.message, minQuoted)...)
 }
 
 // find gives the places of a value.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -33,10 +34,11 @@ func (s *store) View(_ context.Context, view lead.View) (lead.Record, bool, erro
 	if view.LeadID != leadID || s.err != nil {
 		return lead.Record{}, false, s.err
 	}
+	shown, unknown := true, false
 	return lead.Record{
 		ID: leadID, Reference: "NG-2222-2222", Status: lead.StatusDelivered, Name: "Ana O'Brien", Email: "ana@example.com", Phone: "+5511987654321",
 		Source: "direct", UTM: map[string]string{"source": "mail"}, Variant: "hero-b", Locale: "en", Verdict: lead.VerdictSuspicious,
-		Consent: lead.Consent{Marketing: true, TextID: "reply"}, CreatedAt: time.Date(2026, 11, 21, 12, 0, 0, 123_456_000, time.UTC),
+		Consent: lead.Consent{Marketing: true, TextID: "reply", Recognised: &shown, MarketingTextHash: "ab", MarketingRecognised: &unknown}, CreatedAt: time.Date(2026, 11, 21, 12, 0, 0, 123_456_000, time.UTC),
 	}, true, nil
 }
 
@@ -65,8 +67,11 @@ func TestGet_ShowsTheLeadAndRecordsTheViewer(t *testing.T) {
 			t.Errorf("%s = %v, want %v", name, body[name], want)
 		}
 	}
-	if consent, ok := body["consent"].(map[string]any); !ok || consent["marketing"] != true || consent["textId"] != "reply" {
-		t.Errorf("consent = %v", body["consent"])
+	if want := (map[string]any{
+		"marketing": true, "textId": "reply", "textVersion": "", "textHash": "", "recognised": true,
+		"marketingTextHash": "ab", "marketingRecognised": false,
+	}); !reflect.DeepEqual(body["consent"], want) {
+		t.Errorf("consent = %v, want %v", body["consent"], want)
 	}
 	if want := (lead.View{ID: entryID, LeadID: leadID, Subject: "subject-1"}); len(s.views) != 1 || s.views[0] != want {
 		t.Errorf("views = %v, want %v", s.views, want)

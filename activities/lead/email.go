@@ -40,6 +40,9 @@ func NormalEmail(typed string) (normal string, fault EmailFault) {
 		strings.HasPrefix(local, ".") || strings.HasSuffix(local, ".") || strings.Contains(local, "..") {
 		return "", EmailFormat
 	}
+	if strings.ContainsAny(domain, string(nonJoiner)+string(joiner)) {
+		return "", EmailFormat // IDNA takes some, and two addresses would look the same
+	}
 	ascii, err := hosts.ToASCII(domain)
 	if err != nil || !isHost(ascii) {
 		return "", EmailFormat

@@ -36,6 +36,7 @@ func TestNormalEmail_Refuses(t *testing.T) {
 		`"ana souza"@example.com`, "ana(comment)@example.com", "Ana <ana@example.com>", "mailto:ana@example.com", "ana@[127.0.0.1]",
 		"ana@[IPv6:::1]", "ana@127.0.0.1", "ana@-example.com", "ana@example-.com", "ana@exam_ple.com", "aná@example.com", "ana@example.com,eva@example.com",
 		"ana@xn--a.com", "ana@" + strings.Repeat("a", 64) + ".com", strings.Repeat("a", 65) + "@example.com", "ana\t@example.com", "ana;@example.com",
+		"ana\u200d@example.com", "ana@exam\u200dple.com", "ana@علی\u200cرضا.com", "ana@ශ්\u200dරී.com", "علی\u200cرضا@example.com",
 	}
 	for _, typed := range tests {
 		if got, fault := lead.NormalEmail(typed); fault != lead.EmailFormat {

@@ -72,12 +72,19 @@ type Submission struct {
 	RequestID     string            `json:"requestId"`
 }
 
-// Consent is what the person agreed to, and to which exact sentence.
+// Consent is what the person agreed to, and to which exact sentences: one for the
+// answer, whose id, version and hash these are, and one of the same version for
+// marketing. A hash is the SHA-256 of the sentence shown, in hex. Recognised: whether
+// the sentence is one of the site's; nil where nobody looked, as in what was stored
+// before there was a column for it.
 type Consent struct {
-	Marketing   bool   `json:"marketing"`
-	TextID      string `json:"textId"`
-	TextVersion string `json:"textVersion"`
-	TextHash    string `json:"textHash"` // SHA-256 of the sentence shown, in hex
+	Marketing           bool   `json:"marketing"`
+	TextID              string `json:"textId"`
+	TextVersion         string `json:"textVersion"`
+	TextHash            string `json:"textHash"`
+	Recognised          *bool  `json:"recognised,omitempty"`
+	MarketingTextHash   string `json:"marketingTextHash,omitempty"` // only with Marketing, like the next
+	MarketingRecognised *bool  `json:"marketingRecognised,omitempty"`
 }
 
 // Key makes a repeat recognisable. Hash is made from the client's

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -13,13 +14,14 @@ import (
 	"github.com/alquimista-ai/nigredo/activities/lead"
 )
 
-// rows counts what an accepted post leaves.
+// rows counts what an accepted post leaves, of consents the one that each has.
 func (b bench) rows(t testing.TB) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
-	for _, table := range []string{"leads", "form_submissions", "consents", "deliveries", "ledger", "rate_limits"} {
+	for _, table := range []string{"leads", "form_submissions", "deliveries", "ledger", "rate_limits"} {
 		counts[table] = b.count(t, `SELECT count(*) FROM nigredo.`+table)
 	}
+	counts["consents"] = b.count(t, `SELECT count(*) FROM nigredo.consents WHERE purpose = 'reply'`)
 	return counts
 }
 
@@ -49,13 +51,14 @@ func TestAccept_WritesEverythingOfALead(t *testing.T) {
 	if got.Name != s.Name || got.Email != s.Email || got.Company != s.Company || got.Phone != s.Phone || got.Message != s.Message {
 		t.Errorf("lead = %+v, want the submission %+v", got, s)
 	}
-	if got.Consent != s.Consent || got.UTM["campaign"] != "outono" || len(got.UTM) != 2 || got.Source != s.Source || got.Variant != s.Variant || got.Locale != s.Locale {
+	if !reflect.DeepEqual(got.Consent, s.Consent) || got.UTM["campaign"] != "outono" || len(got.UTM) != 2 || got.Source != s.Source || got.Variant != s.Variant || got.Locale != s.Locale {
 		t.Errorf("lead = %+v, want the submission %+v", got, s)
 	}
 	for _, check := range []string{
 		`SELECT count(*) FROM nigredo.form_submissions WHERE ip_address = '203.0.113.7' AND NOT form AND reference ~ '^NG-' AND received_at = '2026-11-21 12:00Z'`,
 		`SELECT count(*) FROM nigredo.deliveries d JOIN nigredo.leads l ON l.id = d.lead_id WHERE d.status = 'due' AND d.due_at = l.created_at`,
-		`SELECT count(*) FROM nigredo.consents c JOIN nigredo.leads l ON l.id = c.lead_id WHERE c.given_at = l.created_at AND c.channel = 'api'`,
+		`SELECT count(*) FROM nigredo.consents c JOIN nigredo.leads l ON l.id = c.lead_id WHERE c.given_at = l.created_at AND c.channel = 'api' AND c.purpose = 'reply'`,
+		`SELECT count(*) FROM nigredo.consents c JOIN nigredo.leads l ON l.id = c.lead_id WHERE c.given_at = l.created_at AND c.channel = 'api' AND c.purpose = 'marketing'`,
 		`SELECT count(*) FROM nigredo.ledger g JOIN nigredo.deliveries d ON d.lead_id = g.lead_id WHERE g.kind = 'lead.accepted'
 			AND g.actor LIKE 'arn:aws:states:%' AND g.details = jsonb_build_object('verdict', 'clean', 'eventId', d.event_id)`,
 		`SELECT count(*) FROM nigredo.rate_limits r JOIN nigredo.leads l ON l.created_at = r.window_start WHERE r.submission_count = 1 AND r.ip_address = '203.0.113.7'`,
@@ -64,6 +67,56 @@ func TestAccept_WritesEverythingOfALead(t *testing.T) {
 		if n := b.count(t, check); n != 1 {
 			t.Errorf("%d rows, want 1: %s", n, check)
 		}
+	}
+}
+
+// Each purpose is proved by a row of its own.
+func TestAccept_WritesAConsentForEachPurpose(t *testing.T) {
+	t.Parallel()
+	yes, no := true, false
+	reply := lead.Consent{TextID: "reply", TextVersion: "7", TextHash: digest("reply"), Recognised: &yes}
+	both := reply
+	both.Marketing, both.MarketingTextHash, both.MarketingRecognised = true, digest("marketing"), &no
+	unnamed := lead.Consent{Marketing: true, Recognised: &no, MarketingRecognised: &no}
+	const columns = `(purpose, marketing, text_id, text_version, text_hash, recognised, locale)`
+	for name, c := range map[string]struct {
+		consent lead.Consent
+		rows    []string
+	}{
+		"reply alone": {reply, []string{"('reply', false, 'reply', '7', '" + digest("reply") + "', true, 'pt-BR')"}},
+		"both": {both, []string{
+			"('reply', true, 'reply', '7', '" + digest("reply") + "', true, 'pt-BR')",
+			"('marketing', true, 'marketing', '7', '" + digest("marketing") + "', false, 'pt-BR')",
+		}},
+		"both, and no sentence": {unnamed, []string{
+			"('reply', true, NULL, NULL, NULL, false, 'pt-BR')",
+			"('marketing', true, 'marketing', NULL, NULL, false, 'pt-BR')",
+		}},
+		"nobody looked": {lead.Consent{TextID: "reply"}, []string{"('reply', false, 'reply', NULL, NULL, NULL, 'pt-BR')"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			s := post("a")
+			s.Consent = c.consent
+			a := b.take(t, s, owner(1))
+			if n := b.count(t, `SELECT count(*) FROM nigredo.consents`); n != len(c.rows) {
+				t.Errorf("%d rows, want %d", n, len(c.rows))
+			}
+			for _, row := range c.rows {
+				if n := b.count(t, `SELECT count(*) FROM nigredo.consents WHERE `+columns+` IS NOT DISTINCT FROM `+row); n != 1 {
+					t.Errorf("%d rows %s, want 1", n, row)
+				}
+			}
+			got, ok, err := b.View(t.Context(), lead.View{ID: uuid.Must(uuid.NewV7()), LeadID: a.Receipt.ID, Subject: "operator-1"})
+			if err != nil || !ok || !reflect.DeepEqual(got.Consent, c.consent) {
+				t.Errorf("read %+v, %t, %v, want %+v", got.Consent, ok, err, c.consent)
+			}
+			d, err := b.Dispatch(t.Context(), a.Receipt.ID, a.EventID, lead.AttemptKey{Execution: "x"})
+			if err != nil || d.Lead.Consent.TextID != c.consent.TextID || d.Lead.Consent.Marketing != c.consent.Marketing {
+				t.Errorf("sent %+v, %v, want the sentence of the reply", d.Lead.Consent, err)
+			}
+		})
 	}
 }
 
@@ -275,6 +328,7 @@ func TestStore_RefusesWhatIsNoSubmission(t *testing.T) {
 		"variant no word": func(s *lead.Submission) { s.Variant = "ana@example.com" },
 		"verdict unknown": func(s *lead.Submission) { s.Verdict = "" },
 		"hash not hex":    func(s *lead.Submission) { s.Consent.TextHash = "x" },
+		"second hash":     func(s *lead.Submission) { s.Consent.MarketingTextHash = "x" },
 	} {
 		s := post(name)
 		b.reserve(t, s, owner(name), lead.OutcomeReserved)

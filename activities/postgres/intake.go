@@ -95,7 +95,8 @@ func (s *Store) Accept(ctx context.Context, a lead.Accepted) (at time.Time, held
 		Address: netip.PrefixFrom(address, address.BitLen()), UserAgentHash: submission.UserAgentHash,
 		Form: submission.Form, RequestID: submission.RequestID, ReceivedAt: a.StartedAt,
 		Marketing: submission.Consent.Marketing, TextID: submission.Consent.TextID,
-		TextVersion: submission.Consent.TextVersion, TextHash: submission.Consent.TextHash,
+		TextVersion: submission.Consent.TextVersion, TextHash: submission.Consent.TextHash, Recognised: submission.Consent.Recognised,
+		MarketingTextHash: submission.Consent.MarketingTextHash, MarketingRecognised: submission.Consent.MarketingRecognised,
 	}
 	err = s.run(ctx, "accept lead", func(q *db.Queries) error {
 		var err error

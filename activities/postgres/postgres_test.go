@@ -104,7 +104,7 @@ func post(name string) lead.Submission {
 		Name: "Ana O'Brien", Email: "Ana@Example.com", EmailNorm: "ana@example.com",
 		Company: "Ouro & Cia", Phone: "+5511987654321", Message: "Olá,\n\"tudo\" bem? \\ 🜏",
 		Source: "newsletter", UTM: map[string]string{"source": "mail", "campaign": "outono"}, Variant: "hero-b", Locale: "pt-BR",
-		Consent: lead.Consent{Marketing: true, TextID: "reply", TextVersion: "2026-11-21", TextHash: digest("sentence")},
+		Consent: lead.Consent{Marketing: true, TextID: "reply", TextVersion: "2026-11-21", TextHash: digest("sentence"), MarketingTextHash: digest("other sentence")},
 		Verdict: lead.VerdictClean,
 		Key:     lead.Key{Hash: digest("key " + name), Fingerprint: digest("content " + name), Keep: 24 * time.Hour},
 		Address: "203.0.113.7", UserAgentHash: digest("agent"), RequestID: "request-" + name,

@@ -72,13 +72,14 @@ func (s *Store) View(ctx context.Context, view lead.View) (found lead.Record, ok
 		return lead.Record{}, false, err
 	}
 	found = record(row.Lead, row.Consent)
+	found.Consent.MarketingTextHash, found.Consent.MarketingRecognised = row.MarketingTextHash, row.MarketingRecognised
 	if err := json.Unmarshal(row.Signals, &found.Signals); err != nil {
 		return lead.Record{}, false, fmt.Errorf("view lead %s: read signals: %w", view.LeadID, err)
 	}
 	return found, true, nil
 }
 
-// record puts a lead together from its row and its newest consent.
+// record puts a lead together from its row and its newest consent to an answer.
 func record(l db.Lead, c db.Consent) lead.Record {
 	utm := map[string]string{}
 	for name, value := range map[string]*string{
@@ -93,7 +94,7 @@ func record(l db.Lead, c db.Consent) lead.Record {
 		Name: l.Name, Email: l.Email, Company: text(l.Company), Phone: text(l.Phone), Message: text(l.Message),
 		Source: l.Source, UTM: utm, Variant: text(l.Variant), Locale: l.Locale, Verdict: lead.Verdict(l.Verdict), CreatedAt: l.CreatedAt.UTC(),
 		Consent: lead.Consent{
-			Marketing: c.Marketing, TextID: text(c.TextID), TextVersion: text(c.TextVersion), TextHash: text(c.TextHash),
+			Marketing: c.Marketing, TextID: text(c.TextID), TextVersion: text(c.TextVersion), TextHash: text(c.TextHash), Recognised: c.Recognised,
 		},
 	}
 }

@@ -111,6 +111,9 @@ func (v *validator) submission(r Request, at time.Time) (lead.Submission, error)
 	s.Signals = v.signals(s, checksOf(post.document["checks"]), at)
 	s.Verdict = verdict(s.Signals)
 	s.Locale = post.locale()
+	if err := recognise(&s.Consent, s.Locale); err != nil {
+		return lead.Submission{}, err
+	}
 	s.Form = post.form
 	s.Key = makeKey(key, s)
 	s.Address = netip.MustParseAddr(*r.SourceIP).Unmap().WithZone("").String()

@@ -26,7 +26,9 @@ func (v *validator) judge(document map[string]any) (lead.Submission, []fault) {
 		Consent: lead.Consent{TextID: get("consent", "textId"), TextVersion: get("consent", "textVersion"), TextHash: get("consent", "textHash")},
 	}
 	if consent, ok := document["consent"].(map[string]any); ok {
-		s.Consent.Marketing, _ = consent["marketing"].(bool)
+		if s.Consent.Marketing, _ = consent["marketing"].(bool); s.Consent.Marketing {
+			s.Consent.MarketingTextHash = get("consent", "marketingTextHash")
+		}
 	}
 
 	if s.Name != "" && !hasLetter(s.Name) {

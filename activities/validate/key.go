@@ -71,13 +71,21 @@ func unquote(quoted string) (string, bool) {
 
 // makeKey gives the key by which a repeat of s is known. Equal content has an
 // equal fingerprint, however its JSON and the capitals of its e-mail address were
-// written; the checks are not content, because each page view has its own.
+// written; the checks are not content, because each page view has its own. Nor is
+// what the server makes of a post: a release that changed it would part a post from its
+// repeat. For the same reason a member that is new here is left out where it is empty.
 func makeKey(client string, s lead.Submission) lead.Key {
 	content, err := json.Marshal(struct {
 		Name, Email, Company, Phone, Message, Source, Locale string
 		UTM                                                  map[string]string
-		Consent                                              lead.Consent
-	}{s.Name, s.EmailNorm, s.Company, s.Phone, s.Message, s.Source, s.Locale, s.UTM, s.Consent})
+		Consent                                              any
+	}{s.Name, s.EmailNorm, s.Company, s.Phone, s.Message, s.Source, s.Locale, s.UTM, struct {
+		Marketing         bool   `json:"marketing"`
+		TextID            string `json:"textId"`
+		TextVersion       string `json:"textVersion"`
+		TextHash          string `json:"textHash"`
+		MarketingTextHash string `json:"marketingTextHash,omitempty"`
+	}{s.Consent.Marketing, s.Consent.TextID, s.Consent.TextVersion, s.Consent.TextHash, s.Consent.MarketingTextHash}})
 	if err != nil { // strings and a bool
 		panic("key: content without a JSON form")
 	}

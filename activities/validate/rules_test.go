@@ -180,6 +180,29 @@ func TestKey_FingerprintIsOfTheContent(t *testing.T) {
 	}
 }
 
+// A post and its repeat may meet two releases. What a release makes of a post anew is no
+// other content, and a member that is new changes no post without it.
+func TestKey_FingerprintOutlivesARelease(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	given := func(members string) string { return strings.Replace(minimal, "true", "true"+members, 1) }
+	text := `,"textId":"reply","textVersion":"2026-11-21","textHash":"` + strings.Repeat("ab", 32) + `"`
+	hash := `,"marketingTextHash":"` + strings.Repeat("cd", 32) + `"`
+	const smallest, whole = "3660feec487888c5a1ee46e5d446880ff59633cb2487ac5097626eee2ce75afd", "95817cc765e65458131ce0a44e0b978056b5bce210ae32a4cfec93ede309e526"
+	for body, want := range map[string]string{
+		minimal:                           smallest,
+		given(hash):                       smallest,
+		given(text + `,"marketing":true`): whole,
+	} {
+		if got := b.accept(t, body, nil).Key.Fingerprint; got != want {
+			t.Errorf("%s has the fingerprint %s, want %s", body, got, want)
+		}
+	}
+	if got := b.accept(t, given(text+`,"marketing":true`+hash), nil).Key.Fingerprint; got == whole {
+		t.Error("another sentence of marketing has the same fingerprint")
+	}
+}
+
 func TestNewSchema_Refuses(t *testing.T) {
 	t.Parallel()
 	for _, schema := range []string{"", "x", `{"type":"nonsense"}`, `{"$ref":"#/definitions/none"}`} {

@@ -12,7 +12,8 @@ import (
 
 // normalise gives a copy of document with every text trimmed and composed (NFC)
 // and without the texts that are then empty, and notes texts with characters
-// that its field may not hold. Nothing else is taken out of a text silently. The
+// that its field may not hold. A tab in name and company, which comes along with a cell
+// of a spreadsheet, is a blank. Nothing else is taken out of a text silently. The
 // checks are left out: they are for machines, and no rule for a field holds there.
 func normalise(document map[string]any, path []string, f *faults) map[string]any {
 	out := make(map[string]any, len(document))
@@ -25,6 +26,9 @@ func normalise(document map[string]any, path []string, f *faults) map[string]any
 		case map[string]any:
 			out[name] = normalise(value, at, f)
 		case string:
+			if len(path) == 0 && (name == "name" || name == "company") {
+				value = strings.ReplaceAll(value, "\t", " ")
+			}
 			if !allowed(value, at) {
 				f.add(codeCharacters, at...)
 			}

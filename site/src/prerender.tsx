@@ -77,6 +77,7 @@ export async function prerender(build: Build & { day: Date }): Promise<Output> {
 		manifest: {
 			...experiment,
 			paths,
+			consents: known.map(({ id, version, locale, hash }) => ({ id, version, locale, hash })),
 			refusals: Object.fromEntries(locales.map((l) => [l, refusals(l)])),
 			built: build.day.toISOString().slice(0, 10),
 		},

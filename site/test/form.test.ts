@@ -57,7 +57,7 @@ describe("sending", () => {
 			email: "ana@example.com",
 			locale: "en",
 			variant: "a",
-			consent: { accepted: true, marketing: false, textId: "reply" },
+			consent: { accepted: true, marketing: false, textId: "reply", marketingTextHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
 		});
 		expect(call.body).not.toHaveProperty("phone");
 		expect(call.body).not.toHaveProperty("checks");

@@ -91,7 +91,7 @@ var reserveParameters = []string{key, key, owner, bucket, `1000`, `'1 hour'`}
 var acceptParameters = []string{
 	key, owner, `'24 hours'`, `1000`, `'1 hour'`, leadID, eventID, reference, `true`, `'accepted'`,
 	`'Ana'`, email, email, `'Example Ltda'`, `''`, `'We would like to know more about your work.'`, `'bench'`,
-	`''`, `''`, `''`, `''`, `''`, `''`, `'en'`, `'clean'`, bucket, `''`, `'[]'`, `false`, `'bench'`, `now()`, `false`, `''`, `''`, `''`, entryID,
+	`''`, `''`, `''`, `''`, `''`, `''`, `'en'`, `'clean'`, bucket, `''`, `'[]'`, `false`, `'bench'`, `now()`, `false`, `''`, `''`, `''`, `false`, `''`, `NULL`, entryID,
 }
 
 var parameter = regexp.MustCompile(`\$([0-9]+)`)

@@ -157,6 +157,7 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 			[]string{
 				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true}}`,
 				`{"name":"Ana","email":"ana@example.com","variant":"b","consent":{"accepted":true}}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true,"marketing":true,"marketingTextHash":"` + strings.Repeat("ab", 32) + `"}}`,
 				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"checks":{"stamp":7,"other":[null]}}`,
 				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"checks":null}`,
 			},
@@ -165,6 +166,7 @@ func TestSchemas_TakeWhatIsRightAndRefuseWhatIsNot(t *testing.T) {
 				`{"name":"Ana","email":"ana@example.com","variant":"ana@example.com","consent":{"accepted":true}}`,
 				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true},"status":"delivered"}`,
 				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":false}}`,
+				`{"name":"Ana","email":"ana@example.com","consent":{"accepted":true,"marketing":true,"marketingTextHash":"AB"}}`,
 			},
 		},
 	}

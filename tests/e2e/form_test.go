@@ -44,10 +44,17 @@ func TestForm_LeadGoesFromThePageToTheReceiver(t *testing.T) {
 				t.Errorf("consent %+v, want %s version %s", got.Consent, consent.id, consent.version)
 			}
 			eventually(t, soon, leadStatus(t, got.ID, "delivered"))
-			type row struct{ Reference, Status, TextHash, Variant string }
-			rows := query[row](t, `select l.reference, l.status, c.text_hash, l.variant from nigredo.leads as l
-				join nigredo.consents as c on c.lead_id = l.id where l.email = $1`, email)
-			if want := (row{reference, "delivered", consent.hash, "b"}); len(rows) != 1 || rows[0] != want {
+			type row struct {
+				Reference, Status, Variant, TextID, TextVersion, TextHash, Locale, Channel string
+				Recognised                                                                 bool
+			}
+			rows := query[row](t, `select l.reference, l.status, l.variant, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, c.recognised
+				from nigredo.leads as l join nigredo.consents as c on c.lead_id = l.id where l.email = $1 order by c.purpose desc`, email)
+			want := []row{
+				{reference, "delivered", "b", consent.id, consent.version, consent.hash, c.locale, "form", true},
+				{reference, "delivered", "b", "marketing", consent.version, consent.marketing, c.locale, "form", true},
+			}
+			if !slices.Equal(rows, want) {
 				t.Errorf("rows %+v, want %+v", rows, want)
 			}
 			waitStatus(t, deliveryOf(got.ID), types.ExecutionStatusSucceeded, soon)
@@ -130,13 +137,13 @@ func text(n *html.Node) string {
 }
 
 // consent is what the form says a person agrees to.
-type consent struct{ id, version, hash string }
+type consent struct{ id, version, hash, marketing string }
 
 // consentOf reads it from the page, where the hash must be that of the sentence.
 func consentOf(t *testing.T, page document) consent {
 	t.Helper()
 	hidden := func(name string) string { return attribute(page.one(t, "name", "consent."+name), "value") }
-	c := consent{hidden("textId"), hidden("textVersion"), hidden("textHash")}
+	c := consent{hidden("textId"), hidden("textVersion"), hidden("textHash"), hidden("marketingTextHash")}
 	sentence := text(page.one(t, "for", "consent-accepted"))
 	if sum := sha256.Sum256([]byte(sentence)); c.hash != hex.EncodeToString(sum[:]) || c.id == "" || c.version == "" {
 		t.Errorf("%+v is not %q", c, sentence)

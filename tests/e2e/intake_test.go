@@ -57,6 +57,26 @@ func TestIntake_PlainFormPostIsAnsweredByTheReceiptPage(t *testing.T) {
 	}
 }
 
+// A name comes through Step Functions, PostgreSQL and the webhook as it was typed.
+func TestIntake_KeepsNamesOfLivingScripts(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"علی\u200cرضا محمدی", "രമേശന്\u200d നായര്\u200d", "ශ්\u200dරී කාන්ත"} {
+		email, message := person(), name+" 👩🏽\u200d🔬"
+		body, err := json.Marshal(map[string]any{"name": name, "email": email, "message": message, "consent": map[string]bool{"accepted": true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		receipt := up.accept(t, request{address: up.address(), body: string(body)})
+		type row struct{ Name, Message string }
+		if rows := query[row](t, `select name, message from nigredo.leads where id = $1`, receipt.ID); len(rows) != 1 || rows[0] != (row{name, message}) {
+			t.Errorf("stored %+q, want %+q", rows, name)
+		}
+		if got := up.receiver.wait(t, email, 1, soon)[0].event.Data; got.Name != name || got.Message != message {
+			t.Errorf("the receiver got %+q and %+q, want %+q", got.Name, got.Message, name)
+		}
+	}
+}
+
 func TestIntake_BadInputIsRefusedAndNothingStored(t *testing.T) {
 	t.Parallel()
 	quote := func(s string) string {

@@ -36,7 +36,7 @@ func (q *Queries) AttemptNumber(ctx context.Context, arg AttemptNumberParams) (i
 
 const LoadDispatch = `-- name: LoadDispatch :one
 SELECT
-    l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, l.variant, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, d.status AS delivery_status,
+    l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, l.variant, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, c.purpose, c.recognised, d.status AS delivery_status,
     coalesce(w.attempt_number, 0)::integer AS attempt_number,
     coalesce(w.success, false)::boolean AS success,
     coalesce(w.status_code, 0)::integer AS status_code,
@@ -50,7 +50,7 @@ SELECT
     coalesce(w.duration, interval '0')::interval AS duration
 FROM nigredo.deliveries AS d
 JOIN nigredo.leads AS l ON l.id = d.lead_id
-JOIN nigredo.consents AS c ON c.lead_id = l.id
+JOIN nigredo.consents AS c ON c.lead_id = l.id AND c.purpose = 'reply'
 LEFT JOIN nigredo.webhook_logs AS w
     ON w.execution_arn = $1::text
     AND w.redrive_count = $2::integer
@@ -125,6 +125,8 @@ func (q *Queries) LoadDispatch(ctx context.Context, arg LoadDispatchParams) (Loa
 		&i.Consent.TextHash,
 		&i.Consent.Locale,
 		&i.Consent.Channel,
+		&i.Consent.Purpose,
+		&i.Consent.Recognised,
 		&i.DeliveryStatus,
 		&i.AttemptNumber,
 		&i.Success,

@@ -49,14 +49,20 @@ WITH accepted AS MATERIALIZED (
         $25::text, $28::jsonb, $29::boolean, $30::text,
         $2::text, $31::timestamptz, accepted.at
     FROM accepted
-), new_consent AS (
-    INSERT INTO nigredo.consents (lead_id, given_at, marketing, text_id, text_version, text_hash, locale, channel)
+), new_consents AS (
+    INSERT INTO nigredo.consents (
+        lead_id, given_at, purpose, marketing, text_id, text_version, text_hash, recognised, locale, channel
+    )
     SELECT
-        $6::uuid, accepted.at, $32::boolean,
-        nullif($33::text, ''), nullif($34::text, ''),
-        nullif($35::text, ''), $24::text,
+        $6::uuid, accepted.at, given.purpose, $32::boolean,
+        nullif(given.text_id, ''), nullif($33::text, ''),
+        nullif(given.text_hash, ''), given.recognised, $24::text,
         CASE WHEN $29::boolean THEN 'form' ELSE 'api' END
-    FROM accepted
+    FROM accepted, (VALUES
+        ('reply', $34::text, $35::text, $36::boolean),
+        ('marketing', 'marketing', $37::text, $38::boolean)
+    ) AS given (purpose, text_id, text_hash, recognised)
+    WHERE given.purpose = 'reply' OR $32::boolean
 ), new_delivery AS (
     INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at)
     SELECT
@@ -68,7 +74,7 @@ WITH accepted AS MATERIALIZED (
 ), new_entry AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT
-        $36::uuid, $6::uuid, accepted.at, 'lead.accepted', $2::text,
+        $39::uuid, $6::uuid, accepted.at, 'lead.accepted', $2::text,
         -- The event id stands here too, so that a delivery whose row is lost can go out under its webhook-id.
         jsonb_build_object('verdict', $25::text, 'eventId', $7::uuid)
     FROM accepted
@@ -77,45 +83,48 @@ SELECT accepted.at::timestamptz AS accepted_at FROM accepted
 `
 
 type AcceptParams struct {
-	Key           []byte
-	Owner         string
-	Keep          time.Duration
-	Slots         int32
-	Span          time.Duration
-	LeadID        uuid.UUID
-	EventID       uuid.UUID
-	Reference     string
-	Deliver       bool
-	Status        string
-	Name          string
-	Email         string
-	EmailNorm     string
-	Company       string
-	Phone         string
-	Message       string
-	Source        string
-	UtmSource     string
-	UtmMedium     string
-	UtmCampaign   string
-	UtmTerm       string
-	UtmContent    string
-	Variant       string
-	Locale        string
-	Verdict       string
-	Address       netip.Prefix
-	UserAgentHash string
-	Signals       []byte
-	Form          bool
-	RequestID     string
-	ReceivedAt    time.Time
-	Marketing     bool
-	TextID        string
-	TextVersion   string
-	TextHash      string
-	EntryID       uuid.UUID
+	Key                 []byte
+	Owner               string
+	Keep                time.Duration
+	Slots               int32
+	Span                time.Duration
+	LeadID              uuid.UUID
+	EventID             uuid.UUID
+	Reference           string
+	Deliver             bool
+	Status              string
+	Name                string
+	Email               string
+	EmailNorm           string
+	Company             string
+	Phone               string
+	Message             string
+	Source              string
+	UtmSource           string
+	UtmMedium           string
+	UtmCampaign         string
+	UtmTerm             string
+	UtmContent          string
+	Variant             string
+	Locale              string
+	Verdict             string
+	Address             netip.Prefix
+	UserAgentHash       string
+	Signals             []byte
+	Form                bool
+	RequestID           string
+	ReceivedAt          time.Time
+	Marketing           bool
+	TextVersion         string
+	TextID              string
+	TextHash            string
+	Recognised          *bool
+	MarketingTextHash   string
+	MarketingRecognised *bool
+	EntryID             uuid.UUID
 }
 
-// Makes a lead out of a held reservation: lead, submission, consent, delivery,
+// Makes a lead out of a held reservation: lead, submission, consents, delivery,
 // ledger entry, stored answer and stamp of the limiter, all or nothing, in one
 // statement. No row: the reservation is not held, and nothing was written.
 func (q *Queries) Accept(ctx context.Context, arg AcceptParams) (time.Time, error) {
@@ -152,9 +161,12 @@ func (q *Queries) Accept(ctx context.Context, arg AcceptParams) (time.Time, erro
 		arg.RequestID,
 		arg.ReceivedAt,
 		arg.Marketing,
-		arg.TextID,
 		arg.TextVersion,
+		arg.TextID,
 		arg.TextHash,
+		arg.Recognised,
+		arg.MarketingTextHash,
+		arg.MarketingRecognised,
 		arg.EntryID,
 	)
 	var accepted_at time.Time

@@ -103,9 +103,12 @@ WITH seen AS (
     WHERE l.id = $1::uuid
     ON CONFLICT (id) DO NOTHING
 )
-SELECT l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, l.variant, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, coalesce(f.signals, '[]')::jsonb AS signals
+SELECT
+    l.id, l.reference, l.status, l.name, l.email, l.email_norm, l.company, l.phone, l.message, l.source, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content, l.locale, l.verdict, l.created_at, l.status_changed_at, l.variant, c.lead_id, c.given_at, c.marketing, c.text_id, c.text_version, c.text_hash, c.locale, c.channel, c.purpose, c.recognised, coalesce(f.signals, '[]')::jsonb AS signals,
+    coalesce(m.text_hash, '')::text AS marketing_text_hash, m.recognised AS marketing_recognised
 FROM nigredo.leads AS l
-JOIN nigredo.consents AS c ON c.lead_id = l.id
+JOIN nigredo.consents AS c ON c.lead_id = l.id AND c.purpose = 'reply'
+LEFT JOIN nigredo.consents AS m ON m.lead_id = l.id AND m.given_at = c.given_at AND m.purpose = 'marketing'
 LEFT JOIN nigredo.form_submissions AS f ON f.lead_id = l.id
 WHERE l.id = $1::uuid
 ORDER BY c.given_at DESC
@@ -119,13 +122,15 @@ type ViewLeadParams struct {
 }
 
 type ViewLeadRow struct {
-	Lead    Lead
-	Consent Consent
-	Signals []byte
+	Lead                Lead
+	Consent             Consent
+	Signals             []byte
+	MarketingTextHash   string
+	MarketingRecognised *bool
 }
 
-// One lead with its newest consent and what the bot checks saw. The look is written to the ledger in the same
-// statement: who cannot write cannot look.
+// One lead with its newest consent, that to marketing beside it, and what the bot checks saw. The look is written
+// to the ledger in the same statement: who cannot write cannot look.
 func (q *Queries) ViewLead(ctx context.Context, arg ViewLeadParams) (ViewLeadRow, error) {
 	row := q.db.QueryRow(ctx, ViewLead, arg.LeadID, arg.EntryID, arg.Actor)
 	var i ViewLeadRow
@@ -158,7 +163,11 @@ func (q *Queries) ViewLead(ctx context.Context, arg ViewLeadParams) (ViewLeadRow
 		&i.Consent.TextHash,
 		&i.Consent.Locale,
 		&i.Consent.Channel,
+		&i.Consent.Purpose,
+		&i.Consent.Recognised,
 		&i.Signals,
+		&i.MarketingTextHash,
+		&i.MarketingRecognised,
 	)
 	return i, err
 }

@@ -10,16 +10,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// What the person agreed to, when and how (LGPD, art. 8): text_hash is the SHA-256 of the exact sentence shown, null when an API client showed one of its own and did not say which.
+// What the person agreed to, when and how, a row for each purpose (LGPD, art. 8): text_hash is the SHA-256 of the exact sentence shown, null when an API client showed one of its own and did not say which.
 type Consent struct {
-	LeadID      uuid.UUID
-	GivenAt     time.Time
+	LeadID  uuid.UUID
+	GivenAt time.Time
+	// Whether marketing was agreed to, in every row of one post. From migration 014 on that consent has a row of its own; of earlier ones this is all that is known.
 	Marketing   bool
 	TextID      *string
 	TextVersion *string
 	TextHash    *string
 	Locale      string
 	Channel     string
+	Purpose     string
+	// Whether id, version, locale and hash were those of a sentence of the site for this purpose when it was stored. Null: nobody looked, as before migration 014.
+	Recognised *bool
 }
 
 // One row for each person who asked. status: accepted, then delivered, failed, withheld or quarantined. Personal data.

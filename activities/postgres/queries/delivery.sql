@@ -16,7 +16,7 @@ SELECT
     coalesce(w.duration, interval '0')::interval AS duration
 FROM nigredo.deliveries AS d
 JOIN nigredo.leads AS l ON l.id = d.lead_id
-JOIN nigredo.consents AS c ON c.lead_id = l.id
+JOIN nigredo.consents AS c ON c.lead_id = l.id AND c.purpose = 'reply'
 LEFT JOIN nigredo.webhook_logs AS w
     ON w.execution_arn = sqlc.arg(execution_arn)::text
     AND w.redrive_count = sqlc.arg(redrive_count)::integer

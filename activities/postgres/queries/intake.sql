@@ -16,7 +16,7 @@ FROM nigredo.reserve(
 ) AS claim;
 
 -- name: Accept :one
--- Makes a lead out of a held reservation: lead, submission, consent, delivery,
+-- Makes a lead out of a held reservation: lead, submission, consents, delivery,
 -- ledger entry, stored answer and stamp of the limiter, all or nothing, in one
 -- statement. No row: the reservation is not held, and nothing was written.
 WITH accepted AS MATERIALIZED (
@@ -54,14 +54,20 @@ WITH accepted AS MATERIALIZED (
         sqlc.arg(verdict)::text, sqlc.arg(signals)::jsonb, sqlc.arg(form)::boolean, sqlc.arg(request_id)::text,
         sqlc.arg(owner)::text, sqlc.arg(received_at)::timestamptz, accepted.at
     FROM accepted
-), new_consent AS (
-    INSERT INTO nigredo.consents (lead_id, given_at, marketing, text_id, text_version, text_hash, locale, channel)
+), new_consents AS (
+    INSERT INTO nigredo.consents (
+        lead_id, given_at, purpose, marketing, text_id, text_version, text_hash, recognised, locale, channel
+    )
     SELECT
-        sqlc.arg(lead_id)::uuid, accepted.at, sqlc.arg(marketing)::boolean,
-        nullif(sqlc.arg(text_id)::text, ''), nullif(sqlc.arg(text_version)::text, ''),
-        nullif(sqlc.arg(text_hash)::text, ''), sqlc.arg(locale)::text,
+        sqlc.arg(lead_id)::uuid, accepted.at, given.purpose, sqlc.arg(marketing)::boolean,
+        nullif(given.text_id, ''), nullif(sqlc.arg(text_version)::text, ''),
+        nullif(given.text_hash, ''), given.recognised, sqlc.arg(locale)::text,
         CASE WHEN sqlc.arg(form)::boolean THEN 'form' ELSE 'api' END
-    FROM accepted
+    FROM accepted, (VALUES
+        ('reply', sqlc.arg(text_id)::text, sqlc.arg(text_hash)::text, sqlc.narg(recognised)::boolean),
+        ('marketing', 'marketing', sqlc.arg(marketing_text_hash)::text, sqlc.narg(marketing_recognised)::boolean)
+    ) AS given (purpose, text_id, text_hash, recognised)
+    WHERE given.purpose = 'reply' OR sqlc.arg(marketing)::boolean
 ), new_delivery AS (
     INSERT INTO nigredo.deliveries (event_id, lead_id, type, status, due_at, created_at, updated_at)
     SELECT

@@ -19,8 +19,8 @@ ORDER BY l.created_at DESC, l.id DESC
 LIMIT sqlc.arg(page_size)::integer;
 
 -- name: ViewLead :one
--- One lead with its newest consent and what the bot checks saw. The look is written to the ledger in the same
--- statement: who cannot write cannot look.
+-- One lead with its newest consent, that to marketing beside it, and what the bot checks saw. The look is written
+-- to the ledger in the same statement: who cannot write cannot look.
 WITH seen AS (
     INSERT INTO nigredo.ledger (id, lead_id, at, kind, actor, details)
     SELECT sqlc.arg(entry_id)::uuid, l.id, clock_timestamp(), 'lead.viewed', sqlc.arg(actor)::text, '{}'
@@ -28,9 +28,12 @@ WITH seen AS (
     WHERE l.id = sqlc.arg(lead_id)::uuid
     ON CONFLICT (id) DO NOTHING
 )
-SELECT sqlc.embed(l), sqlc.embed(c), coalesce(f.signals, '[]')::jsonb AS signals
+SELECT
+    sqlc.embed(l), sqlc.embed(c), coalesce(f.signals, '[]')::jsonb AS signals,
+    coalesce(m.text_hash, '')::text AS marketing_text_hash, m.recognised AS marketing_recognised
 FROM nigredo.leads AS l
-JOIN nigredo.consents AS c ON c.lead_id = l.id
+JOIN nigredo.consents AS c ON c.lead_id = l.id AND c.purpose = 'reply'
+LEFT JOIN nigredo.consents AS m ON m.lead_id = l.id AND m.given_at = c.given_at AND m.purpose = 'marketing'
 LEFT JOIN nigredo.form_submissions AS f ON f.lead_id = l.id
 WHERE l.id = sqlc.arg(lead_id)::uuid
 ORDER BY c.given_at DESC

@@ -55,6 +55,7 @@ export function Landing({ build, locale, variant, fill, consent }: LandingProps)
 						{ name: "consent.textId", value: consent.reply.id },
 						{ name: "consent.textVersion", value: consent.reply.version },
 						{ name: "consent.textHash", value: consent.reply.hash },
+						{ name: "consent.marketingTextHash", value: consent.marketing.hash },
 						{ name: "checks.stamp", value: "" },
 						...campaign.map((field) => ({ name: field, value: fill.value(field) })),
 					]}

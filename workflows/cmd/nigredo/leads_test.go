@@ -11,7 +11,7 @@ import (
 const (
 	leadID    = "0198c1a2-0000-7000-8000-000000000001"
 	listed    = `{"leads":[{"id":"` + leadID + `","reference":"NG-7K3M-9Q2X","status":"delivered","name":"Ana\u001b[2J\u202eO'Brien","email":"a***@example.com","source":"site","createdAt":"2026-11-21T10:00:00.000Z"}],"cursor":"next"}`
-	leadFound = `{"id":"` + leadID + `","reference":"NG-7K3M-9Q2X","status":"delivered","createdAt":"2026-11-21T10:00:00.000Z","consent":{"accepted":true,"marketing":false},"attempts":[1]}`
+	leadFound = `{"id":"` + leadID + `","reference":"NG-7K3M-9Q2X","status":"delivered","createdAt":"2026-11-21T10:00:00.000Z","consent":{"recognised":true,"marketing":false},"attempts":[1]}`
 )
 
 // apiFake wants the token and answers by path; anything else is 404.
@@ -65,7 +65,7 @@ func TestLeadsGet_ByIDAndByReference(t *testing.T) {
 	for _, typed := range []string{leadID, "NG-7K3M-9Q2X", "ng-7k3m-9q2x"} {
 		got := nigredo(t, env, "leads", "get", typed)
 		got.want(t, 0, "")
-		if !strings.Contains(got.stdout, "consent.marketing  false\n") || !strings.Contains(got.stdout, "attempts           [1]\n") {
+		if !strings.Contains(got.stdout, "consent.marketing   false\n") || !strings.Contains(got.stdout, "consent.recognised  true\n") || !strings.Contains(got.stdout, "attempts            [1]\n") {
 			t.Errorf("%s: got\n%s", typed, got.stdout)
 		}
 	}
