@@ -46,7 +46,7 @@ site/node_modules/.package-lock.json: site/package.json site/package-lock.json
 
 # The address that the pages name is part of what they are built from.
 site/node_modules/.origin: site/node_modules/.package-lock.json FORCE
-	@echo "$(NIGREDO_SITE_ORIGIN)" | cmp -s - $@ || echo "$(NIGREDO_SITE_ORIGIN)" > $@
+	@printf '%s\n' "$$NIGREDO_SITE_ORIGIN" | cmp -s - $@ || printf '%s\n' "$$NIGREDO_SITE_ORIGIN" > $@
 
 .PHONY: FORCE
 FORCE:

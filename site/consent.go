@@ -14,6 +14,16 @@ type consent struct {
 	Hash                string // SHA-256 of the sentence in UTF-8, lower-case hex
 }
 
+// currentHash is that of the sentence that the form shows today.
+func (b *built) currentHash(id, locale string) string {
+	for _, c := range slices.Backward(b.Consents) {
+		if c.ID == id && c.Locale == locale {
+			return c.Hash
+		}
+	}
+	return ""
+}
+
 // Shows tells whether a sentence is one that the form shows, or showed in an earlier
 // version: by its id, version, locale and the SHA-256 of its words in lower-case hex. It
 // fails with ErrNotBuilt only.

@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -42,6 +43,17 @@ func RenderLead(w io.Writer, page FormPage) error {
 	fields := []string{"name", "email", "phone", "company", "message", "consent.accepted", "consent.marketing"}
 	hidden := []string{"source", "utm.source", "utm.medium", "utm.campaign", "utm.term", "utm.content"}
 	locale := localeOf(page.Locale)
+	// A tick was given to the sentence that stood there: another one has to be ticked anew.
+	values := maps.Clone(page.Values)
+	for box, said := range map[string]struct{ id, hash string }{
+		"consent.accepted":  {ConsentReply, "consent.textHash"},
+		"consent.marketing": {ConsentMarketing, "consent.marketingTextHash"},
+	} {
+		if values[said.hash] != b.currentHash(said.id, locale) {
+			delete(values, box)
+		}
+	}
+	page.Values = values
 	return b.renderForm(w, "lead."+locale+"."+shown, locale, fields, hidden, page)
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -326,12 +327,25 @@ func TestRender_KeepsTheLinesOfAMessage(t *testing.T) {
 	})
 }
 
-func TestRender_KeepsTheTicks(t *testing.T) {
+func TestRender_KeepsTheTicksOfItsOwnSentences(t *testing.T) {
 	t.Parallel()
 	eachForm(t, func(t *testing.T, f form) {
+		agreed := map[string]string{}
+		if len(f.boxes) > 0 {
+			page := f.show(t, site.FormPage{Status: 422})
+			for _, name := range []string{"consent.textHash", "consent.marketingTextHash"} {
+				agreed[name], _ = attr(named(t, page, name), "value")
+			}
+		}
 		for said, want := range map[string]bool{"on": true, "true": true, "": false, "off": false, "false": false, "checked": false} {
 			for _, field := range f.boxes {
-				doc := f.show(t, site.FormPage{Status: 422, Values: map[string]string{field: said}})
+				values := maps.Clone(agreed)
+				values[field] = said
+				doc := f.show(t, site.FormPage{Status: 422, Values: values})
+				other := f.show(t, site.FormPage{Status: 422, Values: map[string]string{field: said, "consent.textHash": strings.Repeat("0", 64)}})
+				if _, got := attr(named(t, other, field), "checked"); got {
+					t.Errorf("%s = %q posted beside another sentence is ticked", field, said)
+				}
 				for _, box := range f.boxes {
 					if _, got := attr(named(t, doc, box), "checked"); got != (want && box == field) {
 						t.Errorf("%s = %q posted: %s checked = %t", field, said, box, got)

@@ -75,9 +75,11 @@ func answers(s lead.Submission) map[string]string {
 		"name": s.Name, "email": s.Email, "company": s.Company, "phone": s.Phone, "message": s.Message,
 		"variant":          s.Variant,
 		"consent.accepted": "on",
+		"consent.textHash": s.Consent.TextHash,
 	}
 	if s.Consent.Marketing {
 		values["consent.marketing"] = "on"
+		values["consent.marketingTextHash"] = s.Consent.MarketingTextHash
 	}
 	for name, value := range s.UTM {
 		values["utm."+name] = value

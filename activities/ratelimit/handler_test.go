@@ -43,7 +43,7 @@ func setup(reservation lead.Reservation, err error) (*task.Handler, *testBundle)
 	return ratelimit.New(env, b.store, lead.Quota{Slots: 10, Window: time.Hour}), b
 }
 
-func payload(t *testing.T, form bool, locale string) []byte {
+func payload(t *testing.T, form bool, locale string, agreed ...string) []byte {
 	t.Helper()
 	in := task.Intake{
 		Submission: lead.Submission{
@@ -51,6 +51,9 @@ func payload(t *testing.T, form bool, locale string) []byte {
 			Key: lead.Key{Hash: strings.Repeat("ab", 32), Fingerprint: strings.Repeat("cd", 32), Keep: time.Hour},
 		},
 		Execution: "arn:execution", StartedAt: time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC),
+	}
+	for _, hash := range agreed {
+		in.Submission.Consent.TextHash = hash
 	}
 	raw, err := json.Marshal(in)
 	if err != nil {
@@ -142,6 +145,11 @@ func TestRatelimit_FullHourIsTheFormAgainForAForm(t *testing.T) {
 	for locale, words := range map[string]string{"pt-BR": "tente de novo em 7 minutos", "en": "try again in 7 minutes"} {
 		h, _ := setup(lead.Reservation{Outcome: lead.OutcomeLimited, RetryAfter: 412 * time.Second}, nil)
 		_, answer := invoke(t, h, payload(t, true, locale))
+		shown := regexp.MustCompile(`name="consent\.textHash" value="([0-9a-f]{64})"`).FindStringSubmatch(answer.Body)
+		if shown == nil || regexp.MustCompile(`<input [^>]*name="consent\.accepted"[^>]* checked`).MatchString(answer.Body) {
+			t.Fatalf("%s: a tick that was given to another sentence is kept, or there is none", locale)
+		}
+		_, answer = invoke(t, h, payload(t, true, locale, shown[1]))
 		if answer.StatusCode != 429 || answer.Headers["Retry-After"] != "412" || answer.Headers["Content-Type"] != "text/html; charset=utf-8" {
 			t.Errorf("%s: %d %v", locale, answer.StatusCode, answer.Headers)
 		}

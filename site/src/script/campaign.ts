@@ -27,7 +27,11 @@ export function campaign(address: URL, referrer: string): Campaign {
 }
 
 function hostOf(referrer: string): string | undefined {
-	return URL.canParse(referrer) ? new URL(referrer).hostname : undefined;
+	try {
+		return new URL(referrer).hostname;
+	} catch {
+		return undefined;
+	}
 }
 
 /** The campaign of this visit: of this page, else of an earlier one of the tab. */

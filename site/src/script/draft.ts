@@ -9,10 +9,10 @@ export interface Draft {
 	typed: Typed;
 	stamp?: { value: string; expires: string };
 	/**
-	 * What was sent under the key, when nobody knows whether it arrived: all answers, and
-	 * the body. The same answers are sent as the same body, whatever page they stand on.
+	 * What was sent under the key, as long as nobody knows whether it arrived: all answers,
+	 * and the body. The same answers are sent as the same body, whatever page they stand on.
 	 */
-	sent?: { answers: string; body: string };
+	open: { answers: string; body: string }[];
 }
 
 /** What was stored may be of an older page, or of somebody else's making. */
@@ -23,7 +23,7 @@ export function recallDraft(name: string): Draft | undefined {
 		key: kept.key,
 		typed: kept.typed,
 		...(typeof kept.stamp?.value === "string" && { stamp: kept.stamp }),
-		...(typeof kept.sent?.body === "string" && { sent: kept.sent }),
+		open: Array.isArray(kept.open) ? kept.open.filter((o) => typeof o?.answers === "string" && typeof o.body === "string") : [],
 	};
 }
 
@@ -37,7 +37,11 @@ export function newKey(): string {
  * and sends it untouched means the same request, and gets the same receipt.
  */
 export function noteTaken(key: string | undefined): void {
-	history.replaceState({ ...history.state, taken: key }, "");
+	try {
+		history.replaceState({ ...history.state, taken: key }, "");
+	} catch {
+		// Refused by the browser: a repeat is then another request.
+	}
 }
 
 export function keyOfTaken(): string | undefined {

@@ -4,7 +4,7 @@
 import type { FormSays } from "../text/text.ts";
 import { answers, fieldsOf, read, retype, typed } from "./answers.ts";
 import { type Draft, keyOfTaken, newKey, noteTaken, recallDraft } from "./draft.ts";
-import { forget, remember } from "./memory.ts";
+import { forget, recall, remember } from "./memory.ts";
 import type { Sent } from "./receipt.ts";
 import { type Refusal, refusals } from "./refused.ts";
 import { looksMended } from "./rules.ts";
@@ -47,9 +47,12 @@ export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): voi
 	});
 	window.addEventListener("pageshow", (event) => {
 		if (!event.persisted) return; // back from the receipt: what is sent now is another request
+		const { key } = draft;
 		touched = false;
 		stampField("");
 		draft = begin();
+		if (recall(`${name} taken`) === key) noteTaken(key); // on another page, after an answer was lost here
+		clear(form, says.titlePrefix);
 		idle();
 		over = false;
 	});
@@ -58,12 +61,13 @@ export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): voi
 	function begin(): Draft {
 		const kept = recallDraft(name);
 		const shown = Object.keys(typed(form)).length > 0 || !document.getElementById("summary")?.hidden;
+		if (kept) touched = true; // its key, and not that of a request before it
 		if (kept && !shown) {
 			retype(form, kept.typed);
 			if (Object.keys(kept.typed).length > 0) status.textContent = says.restored;
 		}
 		if (kept?.stamp) stampField(kept.stamp.value);
-		return { ...kept, key: kept?.key ?? newKey(), typed: typed(form) };
+		return { open: [], ...kept, key: kept?.key ?? newKey(), typed: typed(form) };
 	}
 
 	function keep(): void {
@@ -105,14 +109,16 @@ export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): voi
 		keep();
 		const given = answers(form);
 		if (!touched && Object.keys(draft.typed).length > 0) draft.key = keyOfTaken() ?? draft.key;
-		draft.sent = draft.sent?.answers === given ? draft.sent : { answers: given, body: JSON.stringify(read(form)) };
+		const before = draft.open.find((o) => o.answers === given);
+		const sent = before ?? { answers: given, body: JSON.stringify(read(form)) };
+		if (!before) draft.open.push(sent);
 		keep();
 		let refused: Refusal[];
 		try {
 			const answer = await fetch(form.action, {
 				method: "POST",
 				headers: { "Content-Type": "application/json", "Idempotency-Key": draft.key },
-				body: draft.sent.body,
+				body: sent.body,
 				signal: AbortSignal.timeout(patience),
 			});
 			const body = (await answer.json().catch(() => undefined)) ?? {};
@@ -122,11 +128,13 @@ export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): voi
 				return; // still sending: a click while the next page loads is ignored too
 			}
 			refused = refusals(answer.status, answer.headers.get("Retry-After"), body, says);
-			if (!refused.some((r) => r.again)) delete draft.sent; // it was not taken, that is certain
+			// This one was not taken, that is certain.
+			if (!before && !refused.some((r) => r.again)) draft.open = draft.open.filter((o) => o !== sent);
 			if (answer.status === 422 && !refused.some((r) => r.field !== undefined)) {
 				// The key was used for other answers: these are another request.
 				noteTaken(undefined);
 				draft.key = newKey();
+				draft.open = [];
 			}
 			keep();
 		} catch {
@@ -141,6 +149,7 @@ export function enhance(form: HTMLFormElement, taken: (sent: Sent) => void): voi
 		over = true;
 		forget(name);
 		noteTaken(draft.key);
+		remember(`${name} taken`, draft.key);
 		taken({ token, typed: draft.typed });
 		const link = document.createElement("a");
 		link.href = `${receipt}?${parameter}=${encodeURIComponent(token)}`;
