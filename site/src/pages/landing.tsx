@@ -1,7 +1,7 @@
 import type { Consent } from "../consent.ts";
 import type { Fill } from "../fill.ts";
 import { type Locale, paths } from "../locale.ts";
-import { CheckBox, TextArea, TextField } from "../parts/field.tsx";
+import { CheckBox, EmailField, TextArea, TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
 import { type Build, Frame } from "../parts/frame.tsx";
 import { Sun } from "../parts/sun.tsx";
@@ -61,18 +61,7 @@ export function Landing({ build, locale, variant, fill, consent }: LandingProps)
 					]}
 				>
 					<TextField fill={fill} name="name" type="text" label={name.label} autocomplete="name" spellcheck={false} />
-					<TextField
-						fill={fill}
-						name="email"
-						type="email"
-						label={email.label}
-						hint={email.hint}
-						suggestion={lead.suggestion}
-						autocomplete="email"
-						inputMode="email"
-						autocapitalize="none"
-						spellcheck={false}
-					/>
+					<EmailField fill={fill} label={email.label} hint={email.hint} suggestion={lead.suggestion} />
 					<TextField
 						fill={fill}
 						name="phone"

@@ -1,6 +1,6 @@
 import type { Fill } from "../fill.ts";
 import { type Locale, paths } from "../locale.ts";
-import { Choice, TextArea, TextField } from "../parts/field.tsx";
+import { Choice, EmailField, TextArea, TextField } from "../parts/field.tsx";
 import { Form } from "../parts/form.tsx";
 import { type Build, Frame } from "../parts/frame.tsx";
 import { rightsKinds, texts } from "../text/text.ts";
@@ -36,17 +36,7 @@ export function Rights({ build, locale, fill }: { build: Build; locale: Locale; 
 					hidden={[{ name: "locale", value: locale }]}
 				>
 					<Choice fill={fill} name="kind" label={rights.kindLegend} options={rightsKinds.map((kind) => [kind, rights.kinds[kind]])} />
-					<TextField
-						fill={fill}
-						name="email"
-						type="email"
-						label={email.label}
-						hint={email.hint}
-						autocomplete="email"
-						inputMode="email"
-						autocapitalize="none"
-						spellcheck={false}
-					/>
+					<EmailField fill={fill} label={email.label} hint={email.hint} suggestion={lead.suggestion} />
 					<TextField
 						fill={fill}
 						name="reference"

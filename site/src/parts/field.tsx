@@ -82,6 +82,11 @@ export function TextField({
 	);
 }
 
+/** An address that an answer goes to: a slip in its domain is pointed out. */
+export function EmailField(p: Omit<FieldProps, "name"> & Required<Suggested>) {
+	return <TextField {...p} name="email" type="email" autocomplete="email" inputMode="email" autocapitalize="none" spellcheck={false} />;
+}
+
 export function TextArea({ fill, name, label, hint, optional, rows, limit }: FieldProps & { rows: number; limit: number }) {
 	const id = idOf(name);
 	return (
