@@ -59,6 +59,11 @@ lambdas: site ## Build every Lambda for linux/arm64 into bin/lambda/<name>/boots
 			-o bin/lambda/$$f/bootstrap ./activities/cmd/$$f || exit 1; \
 	done
 
+.PHONY: synth
+synth: lambdas ## Write the CloudFormation templates of ENV, prod by default, below infra/cdk.out
+	@echo "synthesising the stacks of $${ENV:-prod} (the first time compiles CDK: minutes)"
+	@$(GO) run ./infra
+
 .PHONY: test
 test: site fmt-check vet lint verify site-test ## Format, vet, lint, generated files, all tests with the race detector
 	@echo "testing$(if $(RACE), with the race detector, without the race detector: no C compiler here)"

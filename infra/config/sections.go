@@ -1,0 +1,274 @@
+package config
+
+import (
+	"net/netip"
+	"strings"
+)
+
+type refusal = func(member, format string, values ...any)
+
+// Network is where the functions that need the database run.
+type Network struct {
+	// Import is the id of a VPC that is there already (Fibonacci's); empty: an own one.
+	Import string `json:"import,omitempty"`
+	// CIDR of an own VPC.
+	CIDR string `json:"cidr,omitempty"`
+	// Zones are at least two availability zones of the region. They are named here,
+	// because looking them up would need the account.
+	Zones []string `json:"zones"`
+	// NATGateways of an own VPC: 1 by default; as many as zones for independence.
+	NATGateways int `json:"natGateways,omitempty"`
+	// IsolatedSubnets and EgressSubnets are the ids of an imported VPC's subnets.
+	IsolatedSubnets []string `json:"isolatedSubnets,omitempty"`
+	EgressSubnets   []string `json:"egressSubnets,omitempty"`
+}
+
+func (n Network) check(refuse refusal, c *Config) {
+	if len(n.Zones) < 2 {
+		refuse("network.zones", "must name two availability zones or more: Aurora needs subnets in two.")
+	}
+	for _, zone := range n.Zones {
+		if !strings.HasPrefix(zone, c.Region) {
+			refuse("network.zones", "names %s, which is not in region %s.", zone, c.Region)
+		}
+	}
+	if n.Import == "" {
+		if prefix, err := netip.ParsePrefix(n.CIDR); err != nil || !prefix.Addr().Is4() || prefix.Bits() > 22 {
+			refuse("network.cidr", "must be an IPv4 range of /22 or larger, such as 10.60.0.0/20.")
+		}
+		if n.NATGateways < 1 || n.NATGateways > len(n.Zones) {
+			refuse("network.natGateways", "must be between 1 and the number of zones.")
+		}
+		if len(n.IsolatedSubnets)+len(n.EgressSubnets) > 0 {
+			refuse("network.isolatedSubnets", "and egressSubnets are those of an imported VPC; without network.import they have no meaning.")
+		}
+		return
+	}
+	if n.CIDR != "" || n.NATGateways != 0 {
+		refuse("network.cidr", "and natGateways belong to an own VPC and contradict network.import.")
+	}
+	if len(n.IsolatedSubnets) < 2 || len(n.EgressSubnets) < 1 {
+		refuse("network.isolatedSubnets", "must name two subnets or more, and egressSubnets at least one, of the imported VPC.")
+	}
+}
+
+// Database is the Aurora PostgreSQL cluster.
+type Database struct {
+	// Import takes Fibonacci's cluster, from the outputs of its stack; nil: an own one.
+	Import *ImportedDatabase `json:"import,omitempty"`
+	// Name of the database that holds the schema nigredo.
+	Name string `json:"name"`
+	// MinCapacity and MaxCapacity of an own cluster in ACU (Aurora Serverless v2).
+	MinCapacity float64 `json:"minCapacity,omitempty"`
+	MaxCapacity float64 `json:"maxCapacity,omitempty"`
+	// BackupDays are kept, with point-in-time recovery inside them.
+	BackupDays int `json:"backupDays,omitempty"`
+	// Connections is the budget of connections that are ours. The functions may
+	// reserve four fifths of it.
+	Connections int `json:"connections"`
+	// Proxy puts an RDS Proxy in between.
+	Proxy bool `json:"proxy,omitempty"`
+}
+
+// ImportedDatabase names what Fibonacci's stack put out.
+type ImportedDatabase struct {
+	Cluster       string `json:"cluster"`       // identifier
+	ClusterID     string `json:"clusterId"`     // resource id, cluster-…, as IAM authentication names it
+	Endpoint      string `json:"endpoint"`      // of the writer
+	Port          int    `json:"port"`          //
+	SecretARN     string `json:"secretArn"`     // of the owner that may create the schema
+	SecurityGroup string `json:"securityGroup"` // of the cluster
+}
+
+func (d Database) check(refuse refusal, c *Config) {
+	if d.Name == "" {
+		refuse("database.name", "must name the database that holds the schema nigredo.")
+	}
+	if d.Connections < 1 {
+		refuse("database.connections", "must be the number of connections that are ours.")
+	}
+	if d.Import != nil {
+		if d.MinCapacity != 0 || d.MaxCapacity != 0 || d.BackupDays != 0 {
+			refuse("database.minCapacity,", "maxCapacity and backupDays belong to an own cluster and contradict database.import.")
+		}
+		i := d.Import
+		if i.Cluster == "" || i.ClusterID == "" || i.Endpoint == "" || i.Port == 0 || i.SecretARN == "" || i.SecurityGroup == "" {
+			refuse("database.import", "must have cluster, clusterId, endpoint, port, secretArn and securityGroup, as Fibonacci's stack puts them out.")
+		}
+		if c.Network.Import == "" {
+			refuse("database.import", "needs network.import: an own VPC has no way to a cluster in another one.")
+		}
+		return
+	}
+	if d.MinCapacity < 0.5 || d.MaxCapacity < d.MinCapacity || d.MaxCapacity > 256 {
+		refuse("database.maxCapacity", "and minCapacity must be ACU between 0.5 and 256, the least first.")
+	}
+	if d.BackupDays < 7 && c.Production() {
+		refuse("database.backupDays", "must be 7 or more in prod.")
+	}
+}
+
+// Functions changes what All says of single functions.
+type Functions struct {
+	// Provisioned concurrency by activity: instances that are kept warm.
+	Provisioned map[string]int `json:"provisioned,omitempty"`
+	// RateLimit is the number of accepted submissions an hour for one address.
+	RateLimit int `json:"rateLimit"`
+}
+
+func (f Functions) check(refuse refusal, c *Config) {
+	if f.RateLimit < 1 || f.RateLimit > 1000 {
+		refuse("functions.rateLimit", "must be between 1 and 1000.")
+	}
+	reserved := 0
+	for _, function := range All() {
+		if function.Database {
+			reserved += function.Concurrency
+		}
+	}
+	if limit := c.Database.Connections * 4 / 5; reserved > limit {
+		refuse("database.connections", "is %d, of which functions may reserve %d, and they reserve %d.", c.Database.Connections, limit, reserved)
+	}
+	for activity, n := range f.Provisioned {
+		function, ok := FunctionOf(activity)
+		switch {
+		case !ok:
+			refuse("functions.provisioned", "names %s, which is no activity.", activity)
+		case n < 1 || n > function.Concurrency:
+			refuse("functions.provisioned."+activity, "must be between 1 and the reserved concurrency, %d.", function.Concurrency)
+		}
+	}
+}
+
+// Machines are the state machines.
+type Machines struct {
+	// CustomerKey encrypts definitions and histories under a key of ours. The status
+	// events then carry no input, output, error or cause.
+	CustomerKey bool `json:"customerKey,omitempty"`
+	// CanaryPercent of new executions go to a new version for CanaryMinutes, and
+	// back when an alarm goes off; 0: all at once.
+	CanaryPercent int `json:"canaryPercent,omitempty"`
+	CanaryMinutes int `json:"canaryMinutes,omitempty"`
+}
+
+func (m Machines) check(refuse refusal, _ *Config) {
+	if m.CanaryPercent < 0 || m.CanaryPercent > 99 || (m.CanaryPercent > 0) != (m.CanaryMinutes > 0) || m.CanaryMinutes > 2100 {
+		refuse("machines.canaryPercent", "must be between 1 and 99 with canaryMinutes between 1 and 2100, or both left out.")
+	}
+}
+
+// Identity is the user pool that signs access tokens.
+type Identity struct {
+	// UserPool and Client are Fibonacci's; empty: an own pool.
+	UserPool string `json:"userPool,omitempty"` // ARN
+	Client   string `json:"client,omitempty"`   // id
+}
+
+func (i Identity) check(refuse refusal, _ *Config) {
+	if (i.UserPool == "") != (i.Client == "") {
+		refuse("identity.userPool", "and client are imported together or not at all.")
+	}
+}
+
+// API is the REST API.
+type API struct {
+	// Domain and Certificate (ARN, in the backend's region) of an own address, such as
+	// api.alquimista.ai, under which the API stands at /nigredo; empty: AWS's address.
+	Domain      string `json:"domain,omitempty"`
+	Certificate string `json:"certificate,omitempty"`
+	// Rate and Burst throttle the stage: requests a second.
+	Rate  int `json:"rate"`
+	Burst int `json:"burst"`
+}
+
+func (a API) check(refuse refusal, _ *Config) {
+	if (a.Domain == "") != (a.Certificate == "") {
+		refuse("api.domain", "and certificate are given together or not at all.")
+	}
+	if a.Rate < 1 || a.Burst < a.Rate {
+		refuse("api.burst", "must be at least api.rate, which must be 1 or more.")
+	}
+}
+
+// Site is the public site.
+type Site struct {
+	// Domain and Certificate (ARN, in us-east-1) of the site's address, such as
+	// nigredo.alquimista.ai; empty: CloudFront's address.
+	Domain      string `json:"domain,omitempty"`
+	Certificate string `json:"certificate,omitempty"`
+}
+
+func (s Site) check(refuse refusal, c *Config) {
+	if (s.Domain == "") != (s.Certificate == "") {
+		refuse("site.domain", "and certificate are given together or not at all.")
+	}
+	if s.Certificate != "" && !strings.HasPrefix(s.Certificate, "arn:aws:acm:"+SiteRegion+":") {
+		refuse("site.certificate", "must be one of us-east-1: CloudFront takes no other.")
+	}
+}
+
+// Firewall are the rules of WAF.
+type Firewall struct {
+	// Rate is how many requests one address may send in five minutes.
+	Rate int `json:"rate"`
+	// Bots turns AWS's bot control on, which is billed by the request.
+	Bots bool `json:"bots,omitempty"`
+	// Countries limits the public API and the site to these (ISO 3166-1 alpha-2); empty: all.
+	Countries []string `json:"countries,omitempty"`
+}
+
+func (f Firewall) check(refuse refusal, _ *Config) {
+	if f.Rate < 10 {
+		refuse("firewall.rate", "must be 10 or more: WAF takes no less.")
+	}
+	for _, country := range f.Countries {
+		if len(country) != 2 || strings.ToUpper(country) != country {
+			refuse("firewall.countries", "names %q, which is no ISO 3166-1 code of two capitals.", country)
+		}
+	}
+}
+
+// Tracing is where spans of our own code go. The services' own traces go to X-Ray
+// in any case.
+type Tracing struct {
+	// Endpoint is the OTLP/HTTP address of a collector, or xray for AWS's own; empty:
+	// no spans, no cost.
+	Endpoint string `json:"endpoint,omitempty"`
+}
+
+func (t Tracing) check(refuse refusal, _ *Config) {
+	if t.Endpoint != "" && t.Endpoint != "xray" && !strings.HasPrefix(t.Endpoint, "https://") {
+		refuse("tracing.endpoint", "must be xray or an https address.")
+	}
+}
+
+// Webhook is where leads are delivered.
+type Webhook struct {
+	URL string `json:"url"`
+}
+
+func (w Webhook) check(refuse refusal, _ *Config) {
+	if !strings.HasPrefix(w.URL, "https://") {
+		refuse("webhook.url", "must be the https address of Fibonacci's receiver.")
+	}
+}
+
+// Monitoring is who is told.
+type Monitoring struct {
+	// OnCall and Team are the e-mail addresses that alarms go to.
+	OnCall []string `json:"onCall"`
+	Team   []string `json:"team"`
+}
+
+func (m Monitoring) check(refuse refusal, _ *Config) {
+	if len(m.OnCall) == 0 || len(m.Team) == 0 {
+		refuse("monitoring.onCall", "and team must have an address each: an alarm that reaches nobody is none.")
+	}
+}
+
+// Receiver is the receiving side of the webhook, for whoever has no Fibonacci.
+type Receiver struct {
+	Deploy bool `json:"deploy,omitempty"`
+}
+
+func (r Receiver) check(refusal, *Config) {}
