@@ -64,6 +64,10 @@ synth: lambdas ## Write the CloudFormation templates of ENV, prod by default, be
 	@echo "synthesising the stacks of $${ENV:-prod} (the first time compiles CDK: minutes)"
 	@$(GO) run ./infra
 
+.PHONY: items
+items: ## List what the templates must say: line, property, mutations
+	@$(GO) run ./infra/proof/items
+
 .PHONY: test
 test: site fmt-check vet lint verify site-test ## Format, vet, lint, generated files, all tests with the race detector
 	@echo "testing$(if $(RACE), with the race detector, without the race detector: no C compiler here)"
