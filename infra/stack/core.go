@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
 )
@@ -37,11 +38,20 @@ func newCore(app awscdk.App, in Inputs) *core {
 // account can be read by them.
 func tag(scope constructs.Construct, c *config.Config) {
 	for _, t := range [][2]string{
-		{"Project", config.Project}, {"Environment", c.Environment}, {"Repository", "alquimista-ai/nigredo"},
+		{"Project", config.Project},
+		{"Environment", c.Environment},
+		{"Repository", "alquimista-ai/nigredo"},
 		{"PersonalData", strconv.FormatBool(c.Production())},
 	} {
 		awscdk.Tags_Of(scope).Add(jsii.String(t[0]), jsii.String(t[1]), nil)
 	}
+}
+
+// accept tells cdk-nag why a finding of its rule on a resource stands.
+func accept(construct constructs.IConstruct, rule, reason string) {
+	cdknag.NagSuppressions_AddResourceSuppressions(construct, &[]*cdknag.NagPackSuppression{
+		{Id: jsii.String(rule), Reason: jsii.String(reason)},
+	}, jsii.Bool(true))
 }
 
 // put adds an output under exactly this key.

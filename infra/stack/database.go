@@ -32,17 +32,17 @@ func (g *ground) addDatabase(stack awscdk.Stack, c *config.Config, n *network) {
 	var cluster, resource *string
 	if i := c.Database.Import; i != nil {
 		cluster, resource = jsii.String(i.Cluster), jsii.String(i.ClusterID)
-		g.ownerHost, g.port = jsii.String(i.Endpoint), jsii.String(strconv.Itoa(i.Port))
+		g.ownerHost, g.ownerPort = jsii.String(i.Endpoint), jsii.String(strconv.Itoa(i.Port))
 		g.ownerSecret = awssecretsmanager.Secret_FromSecretCompleteArn(stack, jsii.String("OwnerSecret"), jsii.String(i.SecretARN))
 	} else {
 		own := g.newCluster(stack, c, n)
 		cluster, resource = own.Ref(), own.AttrDbClusterResourceId()
-		g.ownerHost, g.port = own.AttrEndpointAddress(), own.AttrEndpointPort()
+		g.ownerHost, g.ownerPort = own.AttrEndpointAddress(), own.AttrEndpointPort()
 		g.ownerSecret = awssecretsmanager.Secret_FromSecretAttributes(stack, jsii.String("OwnerSecret"), &awssecretsmanager.SecretAttributes{
 			SecretCompleteArn: own.AttrMasterUserSecretSecretArn(), EncryptionKey: g.dataKey,
 		})
 	}
-	g.host, g.clusterResource = g.ownerHost, resource
+	g.host, g.port, g.clusterResource = g.ownerHost, g.ownerPort, resource
 	if c.Database.Proxy {
 		g.addProxy(stack, c, n, cluster, resource)
 	}
@@ -103,6 +103,7 @@ func (g *ground) newCluster(stack awscdk.Stack, c *config.Config, n *network) aw
 		cluster.ApplyRemovalPolicy(awscdk.RemovalPolicy_SNAPSHOT, nil)
 	} else {
 		cluster.ApplyRemovalPolicy(awscdk.RemovalPolicy_DESTROY, nil)
+		accept(cluster, "AwsSolutions-RDS10", "Outside prod the cluster holds nobody's data and goes with its stack; prod has the protection.")
 	}
 	// RDS would make these groups itself, and keep what is in them for ever.
 	for i, name := range databaseLogs() {

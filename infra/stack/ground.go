@@ -25,6 +25,7 @@ type ground struct {
 	// ownerHost is the writer itself. Migrations go there: a proxy pins a connection
 	// that holds advisory locks, and takes IAM authentication alone.
 	ownerHost   *string
+	ownerPort   *string
 	ownerSecret awssecretsmanager.ISecret
 
 	webhookSecret awssecretsmanager.ISecret // whsec_…, one or two with a blank in between
@@ -42,5 +43,8 @@ func newGround(stack awscdk.Stack, in Inputs) *ground {
 	g.addSecrets(stack, c)
 	g.addPeople(stack, c)
 	g.addDatabase(stack, c, n)
+	if len(c.People.Forwarding) > 0 {
+		g.addForwarding(stack, c, n)
+	}
 	return g
 }

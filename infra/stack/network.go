@@ -56,13 +56,13 @@ func (g *ground) addNetwork(stack awscdk.Stack, c *config.Config) *network {
 	egressGroup.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("HTTPS: the webhook, AWS"), nil)
 	if c.Database.Proxy {
 		n.proxy = g.group(stack, "ProxyGroup", "the proxy before the database")
-		allow(isolatedGroup, n.proxy, postgresPort, "PostgreSQL through the proxy")
-		allow(egressGroup, n.proxy, postgresPort, "PostgreSQL through the proxy")
-		allow(n.proxy, n.database, n.port, "PostgreSQL")
-		allow(egressGroup, n.database, n.port, "PostgreSQL, for migrations")
+		connect(isolatedGroup, n.proxy, postgresPort, "PostgreSQL through the proxy")
+		connect(egressGroup, n.proxy, postgresPort, "PostgreSQL through the proxy")
+		connect(n.proxy, n.database, n.port, "PostgreSQL")
+		connect(egressGroup, n.database, n.port, "PostgreSQL, for migrations")
 	} else {
-		allow(isolatedGroup, n.database, n.port, "PostgreSQL")
-		allow(egressGroup, n.database, n.port, "PostgreSQL")
+		connect(isolatedGroup, n.database, n.port, "PostgreSQL")
+		connect(egressGroup, n.database, n.port, "PostgreSQL")
 	}
 	if c.Tracing.Endpoint == "xray" {
 		g.addTracingEndpoint(stack, c, isolated, isolatedGroup)
@@ -78,7 +78,7 @@ func (g *ground) addNetwork(stack awscdk.Stack, c *config.Config) *network {
 // function, and who reads a secret or calls Step Functions stands elsewhere.
 func (g *ground) addTracingEndpoint(stack awscdk.Stack, c *config.Config, subnets []*string, from awsec2.SecurityGroup) {
 	group := g.group(stack, "EndpointGroup", "the interface endpoint of X-Ray")
-	allow(from, group, 443, "spans to X-Ray")
+	connect(from, group, 443, "spans to X-Ray")
 	awsec2.NewCfnVPCEndpoint(stack, jsii.String("TracingEndpoint"), &awsec2.CfnVPCEndpointProps{
 		VpcId: g.vpc.VpcId(), VpcEndpointType: jsii.String("Interface"), PrivateDnsEnabled: jsii.Bool(true),
 		ServiceName: jsii.String("com.amazonaws." + c.Region + ".xray"),
@@ -101,8 +101,8 @@ func (g *ground) group(stack awscdk.Stack, id, what string) awsec2.SecurityGroup
 	})
 }
 
-// allow writes both halves of a rule: out of the one group, into the other.
-func allow(from, to awsec2.ISecurityGroup, port float64, what string) {
+// connect writes both halves of a rule: out of the one group, into the other.
+func connect(from, to awsec2.ISecurityGroup, port float64, what string) {
 	from.AddEgressRule(to, awsec2.Port_Tcp(jsii.Number(port)), jsii.String(what), nil)
 	to.AddIngressRule(from, awsec2.Port_Tcp(jsii.Number(port)), jsii.String(what), nil)
 }
@@ -142,7 +142,7 @@ func newVPC(stack awscdk.Stack, c *config.Config) *ownVPC {
 	public := own.addTable("PublicRoutes", own.subnets[config.PublicSubnets]...)
 	awsec2.NewCfnRoute(stack, jsii.String("PublicRoute"), &awsec2.CfnRouteProps{
 		RouteTableId: public.Ref(), DestinationCidrBlock: jsii.String("0.0.0.0/0"), GatewayId: gateway.Ref(),
-	}).AddResourceDependency(attachment)
+	}).Node().AddDependency(attachment)
 	// Local routes alone: from here nothing leaves.
 	own.addTable("IsolatedRoutes", own.subnets[config.IsolatedSubnets]...)
 	own.addTable("DataRoutes", own.subnets[config.DataSubnets]...)
@@ -150,7 +150,7 @@ func newVPC(stack awscdk.Stack, c *config.Config) *ownVPC {
 	var nats []awsec2.CfnNatGateway
 	for i := range c.Network.NATGateways {
 		address := awsec2.NewCfnEIP(stack, jsii.String(fmt.Sprint("NatAddress", i)), &awsec2.CfnEIPProps{Domain: jsii.String("vpc")})
-		address.AddResourceDependency(attachment)
+		address.Node().AddDependency(attachment)
 		nats = append(nats, awsec2.NewCfnNatGateway(stack, jsii.String(fmt.Sprint("Nat", i)), &awsec2.CfnNatGatewayProps{
 			AllocationId: address.AttrAllocationId(), SubnetId: own.subnets[config.PublicSubnets][i].Ref(),
 		}))
@@ -237,6 +237,9 @@ func (own *ownVPC) addLists() {
 	list.out(answers, egress...)
 }
 
+// listReason answers cdk-nag, which would rather have no network ACL at all.
+const listReason = "The requirements ask for network ACLs beside the groups (S1.86); a computed test of every path keeps the two in step."
+
 type ports struct{ from, to float64 }
 
 // accessList is a network ACL that is being written.
@@ -249,6 +252,7 @@ type accessList struct {
 
 func (own *ownVPC) addList(kind string) *accessList {
 	list := &accessList{own: own, kind: kind, acl: awsec2.NewCfnNetworkAcl(own.stack, jsii.String(kind+"List"), &awsec2.CfnNetworkAclProps{VpcId: own.vpc.Ref()})}
+	accept(list.acl, "AwsSolutions-VPC3", listReason)
 	for zone, subnet := range own.subnets[kind] {
 		awsec2.NewCfnSubnetNetworkAclAssociation(own.stack, jsii.String(fmt.Sprint(kind, "ListOf", zone)), &awsec2.CfnSubnetNetworkAclAssociationProps{
 			NetworkAclId: list.acl.Ref(), SubnetId: subnet.Ref(),
@@ -264,11 +268,12 @@ func (l *accessList) add(egress bool, p ports, cidrs []string) {
 	const tcp = 6
 	for _, cidr := range cidrs {
 		l.n++
-		awsec2.NewCfnNetworkAclEntry(l.own.stack, jsii.String(fmt.Sprintf("%sRule%02d", l.kind, l.n)), &awsec2.CfnNetworkAclEntryProps{
+		entry := awsec2.NewCfnNetworkAclEntry(l.own.stack, jsii.String(fmt.Sprintf("%sRule%02d", l.kind, l.n)), &awsec2.CfnNetworkAclEntryProps{
 			NetworkAclId: l.acl.Ref(), RuleNumber: jsii.Number(float64(l.n * 10)), Protocol: jsii.Number(tcp), RuleAction: jsii.String("allow"),
 			Egress: jsii.Bool(egress), CidrBlock: jsii.String(cidr),
 			PortRange: &awsec2.CfnNetworkAclEntry_PortRangeProperty{From: jsii.Number(p.from), To: jsii.Number(p.to)},
 		})
+		accept(entry, "AwsSolutions-VPC3", listReason)
 	}
 }
 

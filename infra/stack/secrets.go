@@ -58,6 +58,7 @@ func (g *ground) secret(stack awscdk.Stack, c *config.Config, id string, props a
 	}
 	secret := awssecretsmanager.NewCfnSecret(stack, jsii.String(id), &props)
 	secret.ApplyRemovalPolicy(removal(c), nil)
+	accept(secret, "AwsSolutions-SMG4", "Two sides share the value and must change it in turn: by the runbook rotate-secrets, of which the team is reminded each quarter. The database's password is rotated by RDS.")
 	return awssecretsmanager.Secret_FromSecretAttributes(stack, jsii.String(id+"Reference"), &awssecretsmanager.SecretAttributes{
 		SecretCompleteArn: secret.Ref(), EncryptionKey: g.dataKey,
 	})

@@ -31,7 +31,7 @@ func newFunctions(stack awscdk.Stack, in Inputs, g *ground) *functions {
 		case config.Egress:
 			props.Vpc, props.VpcSubnets, props.SecurityGroups = g.vpc, g.egress, &[]awsec2.ISecurityGroup{g.egressGroup}
 		}
-		awslambda.NewFunction(stack, jsii.String(f.Name), &props)
+		accept(awslambda.NewFunction(stack, jsii.String(f.Name), &props), "AwsSolutions-IAM4", "A stand-in until the functions are merged, to be deleted with this file.")
 	}
 	return &functions{}
 }

@@ -27,6 +27,7 @@ func (g *ground) addTrail(stack awscdk.Stack, c *config.Config) {
 			NoncurrentVersionExpiration: awscdk.Duration_Days(jsii.Number(30)), AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
 		}},
 	})
+	accept(bucket, "AwsSolutions-S1", "The trail itself records who reads and changes this bucket; a log of the log would need a bucket of its own.")
 	source := map[string]any{"aws:SourceArn": "arn:aws:cloudtrail:" + c.Region + ":" + c.Account + ":trail/" + c.Trail()}
 	service := awsiam.NewServicePrincipal(jsii.String("cloudtrail.amazonaws.com"), nil)
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
