@@ -48,6 +48,7 @@ type Config struct {
 	Tracing    Tracing    `json:"tracing"`
 	Webhook    Webhook    `json:"webhook"`
 	Monitoring Monitoring `json:"monitoring"`
+	People     People     `json:"people"`
 	Receiver   Receiver   `json:"receiver"`
 }
 
@@ -117,7 +118,7 @@ func (c *Config) Check() error {
 	}
 	for _, section := range []func(func(string, string, ...any), *Config){
 		c.Network.check, c.Database.check, c.Functions.check, c.Machines.check, c.Identity.check, c.API.check,
-		c.Site.check, c.Firewall.check, c.Tracing.check, c.Webhook.check, c.Monitoring.check, c.Receiver.check,
+		c.Site.check, c.Firewall.check, c.Tracing.check, c.Webhook.check, c.Monitoring.check, c.People.check, c.Receiver.check,
 	} {
 		section(refuse, c)
 	}

@@ -6,6 +6,15 @@ import "fmt"
 // from the environment alone, so that one stack can name a thing of another
 // without a reference that would tie their deployments together.
 
+// Project is the value of the tag Project on everything that is deployed.
+const Project = "nigredo"
+
+// The audiences of the topics.
+const (
+	OnCall = "oncall"
+	Team   = "team"
+)
+
 // Alias is the alias of every function and state machine that is called.
 const Alias = "live"
 
@@ -64,6 +73,45 @@ func (c *Config) Dashboard(name string) string { return "Nigredo-" + name + "-" 
 // StoppedSet is the WAF address set that stops all traffic while it holds every
 // address; empty, it stops nothing. One stands before the API, one before the site.
 func (c *Config) StoppedSet(stack string) string { return stack + "-stopped" }
+
+// AlarmARN is the ARN of an alarm in the backend's region; "*": of all of ours.
+func (c *Config) AlarmARN(alarm string) string {
+	return fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", c.Region, c.Account, c.Alarm(alarm))
+}
+
+// FlowLog is the log group of an own VPC's flow log.
+func (c *Config) FlowLog() string { return "/nigredo/" + c.Environment + "/flow" }
+
+// DatabaseLog is the log group that RDS writes a log of an own cluster to.
+func (c *Config) DatabaseLog(log string) string {
+	return "/aws/rds/cluster/" + c.Cluster() + "/" + log
+}
+
+// LogGroupARNs are patterns of all log groups of the backend's region that are ours:
+// what the key of logs is for, and what operators read. A log group that has none of
+// these beginnings cannot be encrypted with our key.
+func (c *Config) LogGroupARNs() []string {
+	var arns []string
+	for _, name := range []string{
+		"/aws/lambda/" + c.CoreStack() + "-*", "/aws/vendedlogs/states/" + c.CoreStack() + "-*", "/aws/apigateway/" + c.CoreStack() + "*",
+		"/aws/rds/cluster/" + c.Cluster() + "/*", "/aws/vendedlogs/events/" + c.CoreStack() + "*", "aws-waf-logs-" + c.CoreStack() + "*",
+		"/nigredo/" + c.Environment + "/*", "/aws/lambda/" + c.ReceiverStack() + "-*",
+	} {
+		arns = append(arns, fmt.Sprintf("arn:aws:logs:%s:%s:log-group:%s", c.Region, c.Account, name))
+	}
+	return arns
+}
+
+// KeyAlias is the alias of a KMS key.
+func (c *Config) KeyAlias(key string) string { return "alias/nigredo/" + c.Environment + "/" + key }
+
+// SecretName is a secret's name: WebhookSecret, OriginSecret, StampKey.
+func (c *Config) SecretName(secret string) string {
+	return "nigredo/" + c.Environment + "/" + secret
+}
+
+// Trail is the name of the trail of AWS's API calls.
+func (c *Config) Trail() string { return c.CoreStack() }
 
 // Parameter is the path of a parameter in Systems Manager.
 func (c *Config) Parameter(name string) string { return "/nigredo/" + c.Environment + "/" + name }

@@ -1,7 +1,10 @@
 package config
 
 import (
+	"encoding/binary"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -23,9 +26,39 @@ type Network struct {
 	EgressSubnets   []string `json:"egressSubnets,omitempty"`
 }
 
+// The kinds of subnets of an own VPC, by what their routes let them reach.
+const (
+	PublicSubnets   = "Public"   // the NAT gateways alone
+	EgressSubnets   = "Egress"   // functions that call somebody
+	IsolatedSubnets = "Isolated" // functions that speak to the database alone
+	DataSubnets     = "Data"     // the database
+)
+
+// SubnetKinds lists the kinds in the order of their addresses.
+func SubnetKinds() []string {
+	return []string{PublicSubnets, EgressSubnets, IsolatedSubnets, DataSubnets}
+}
+
+// maxZones is how many zones have addresses of their own: adding one to the
+// configuration moves no subnet that is there.
+const maxZones = 4
+
+// Subnet gives the range of the subnet of a kind in a zone of an own VPC: a
+// sixteenth of its range.
+func (n Network) Subnet(kind string, zone int) string {
+	whole := netip.MustParsePrefix(n.CIDR)
+	kinds := SubnetKinds()
+	bits := whole.Bits() + 4 // four kinds in maxZones zones
+	address := binary.BigEndian.Uint32(whole.Masked().Addr().AsSlice())
+	address += uint32(zone*len(kinds)+slices.Index(kinds, kind)) << (32 - bits)
+	var a [4]byte
+	binary.BigEndian.PutUint32(a[:], address)
+	return netip.PrefixFrom(netip.AddrFrom4(a), bits).String()
+}
+
 func (n Network) check(refuse refusal, c *Config) {
-	if len(n.Zones) < 2 {
-		refuse("network.zones", "must name two availability zones or more: Aurora needs subnets in two.")
+	if len(n.Zones) < 2 || len(n.Zones) > maxZones {
+		refuse("network.zones", "must name two to four availability zones: Aurora needs subnets in two.")
 	}
 	for _, zone := range n.Zones {
 		if !strings.HasPrefix(zone, c.Region) {
@@ -33,8 +66,8 @@ func (n Network) check(refuse refusal, c *Config) {
 		}
 	}
 	if n.Import == "" {
-		if prefix, err := netip.ParsePrefix(n.CIDR); err != nil || !prefix.Addr().Is4() || prefix.Bits() > 22 {
-			refuse("network.cidr", "must be an IPv4 range of /22 or larger, such as 10.60.0.0/20.")
+		if prefix, err := netip.ParsePrefix(n.CIDR); err != nil || !prefix.Addr().Is4() || prefix.Bits() < 16 || prefix.Bits() > 22 {
+			refuse("network.cidr", "must be an IPv4 range between /16 and /22, such as 10.60.0.0/20.")
 		}
 		if n.NATGateways < 1 || n.NATGateways > len(n.Zones) {
 			refuse("network.natGateways", "must be between 1 and the number of zones.")
@@ -63,12 +96,20 @@ type Database struct {
 	MaxCapacity float64 `json:"maxCapacity,omitempty"`
 	// BackupDays are kept, with point-in-time recovery inside them.
 	BackupDays int `json:"backupDays,omitempty"`
+	// Reader adds an instance of an own cluster in another zone: it takes over within a
+	// minute, and costs what the writer costs.
+	Reader bool `json:"reader,omitempty"`
 	// Connections is the budget of connections that are ours. The functions may
 	// reserve four fifths of it.
 	Connections int `json:"connections"`
 	// Proxy puts an RDS Proxy in between.
 	Proxy bool `json:"proxy,omitempty"`
 }
+
+// connectionsPerACU is what Aurora's default of max_connections comes to for each
+// ACU of the greatest capacity: 189 at 1 ACU, 823 at 4 (Aurora user guide, "Maximum
+// connections for Aurora Serverless v2").
+const connectionsPerACU = 189
 
 // ImportedDatabase names what Fibonacci's stack put out.
 type ImportedDatabase struct {
@@ -88,8 +129,8 @@ func (d Database) check(refuse refusal, c *Config) {
 		refuse("database.connections", "must be the number of connections that are ours.")
 	}
 	if d.Import != nil {
-		if d.MinCapacity != 0 || d.MaxCapacity != 0 || d.BackupDays != 0 {
-			refuse("database.minCapacity,", "maxCapacity and backupDays belong to an own cluster and contradict database.import.")
+		if d.MinCapacity != 0 || d.MaxCapacity != 0 || d.BackupDays != 0 || d.Reader {
+			refuse("database.minCapacity,", "maxCapacity, backupDays and reader belong to an own cluster and contradict database.import.")
 		}
 		i := d.Import
 		if i.Cluster == "" || i.ClusterID == "" || i.Endpoint == "" || i.Port == 0 || i.SecretARN == "" || i.SecurityGroup == "" {
@@ -103,8 +144,14 @@ func (d Database) check(refuse refusal, c *Config) {
 	if d.MinCapacity < 0.5 || d.MaxCapacity < d.MinCapacity || d.MaxCapacity > 256 {
 		refuse("database.maxCapacity", "and minCapacity must be ACU between 0.5 and 256, the least first.")
 	}
+	if d.BackupDays < 1 || d.BackupDays > 35 {
+		refuse("database.backupDays", "must be between 1 and 35.")
+	}
 	if d.BackupDays < 7 && c.Production() {
 		refuse("database.backupDays", "must be 7 or more in prod.")
+	}
+	if offered := int(d.MaxCapacity * connectionsPerACU); d.Connections > offered {
+		refuse("database.connections", "is %d, and a cluster of at most %g ACU takes %d.", d.Connections, d.MaxCapacity, offered)
 	}
 }
 
@@ -263,6 +310,36 @@ type Monitoring struct {
 func (m Monitoring) check(refuse refusal, _ *Config) {
 	if len(m.OnCall) == 0 || len(m.Team) == 0 {
 		refuse("monitoring.onCall", "and team must have an address each: an alarm that reaches nobody is none.")
+	}
+}
+
+// People is who may look into the account, and what is recorded of it.
+type People struct {
+	// Operators are the ARNs of roles or users that may take the reading role, with
+	// MFA; empty: whom the account's own policies let.
+	Operators []string `json:"operators,omitempty"`
+	// Forwarding are the ARNs of roles or users that may forward a port to the
+	// database, with MFA, through a host that nothing can connect to; empty: no host.
+	Forwarding []string `json:"forwarding,omitempty"`
+	// TrailElsewhere says that the account's calls are recorded already, by a trail of
+	// the organisation for example: a second one is billed by the event.
+	TrailElsewhere bool `json:"trailElsewhere,omitempty"`
+	// MonthlyBudget in USD: the team is told at 80 and 100 % of it; 0: no budget.
+	MonthlyBudget int `json:"monthlyBudget,omitempty"`
+}
+
+var principalForm = regexp.MustCompile(`^arn:aws:iam::[0-9]{12}:(role|user)/[\w+=,.@/-]+$`)
+
+func (p People) check(refuse refusal, _ *Config) {
+	for member, arns := range map[string][]string{"people.operators": p.Operators, "people.forwarding": p.Forwarding} {
+		for _, arn := range arns {
+			if !principalForm.MatchString(arn) {
+				refuse(member, "names %q, which is no ARN of a role or user.", arn)
+			}
+		}
+	}
+	if p.MonthlyBudget < 0 {
+		refuse("people.monthlyBudget", "must be USD a month, or be left out.")
 	}
 }
 
