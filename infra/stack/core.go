@@ -12,8 +12,12 @@ type core struct {
 
 func newCore(app awscdk.App, in Inputs) *core {
 	c := in.Config
-	return &core{stack: awscdk.NewStack(app, jsii.String(c.CoreStack()), &awscdk.StackProps{
+	stack := awscdk.NewStack(app, jsii.String(c.CoreStack()), &awscdk.StackProps{
 		Env: environment(c, c.Region), CrossRegionReferences: jsii.Bool(true),
 		TerminationProtection: jsii.Bool(c.Production()),
-	})}
+	})
+	g := newGround(stack, in)
+	f := newFunctions(stack, in, g)
+	newMachines(stack, in, g, f)
+	return &core{stack: stack}
 }

@@ -1,0 +1,45 @@
+package stack
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// ground stands in for the network, the database, keys and secrets.
+type ground struct {
+	vpc                                                awsec2.IVpc
+	isolated, egress                                   *awsec2.SubnetSelection
+	isolatedGroup, egressGroup                         awsec2.ISecurityGroup
+	dataKey                                            awskms.IKey
+	host, port, clusterResource                        *string
+	ownerSecret, webhookSecret, stampKey, originSecret awssecretsmanager.ISecret
+}
+
+func newGround(stack awscdk.Stack, _ Inputs) *ground {
+	vpc := awsec2.NewVpc(stack, jsii.String("Network"), &awsec2.VpcProps{
+		NatGateways: jsii.Number(1), AvailabilityZones: jsii.Strings("us-east-1a", "us-east-1b"),
+		RestrictDefaultSecurityGroup: jsii.Bool(false),
+		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{
+			{Name: jsii.String("public"), SubnetType: awsec2.SubnetType_PUBLIC},
+			{Name: jsii.String("isolated"), SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED},
+			{Name: jsii.String("egress"), SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
+		},
+	})
+	key := awskms.NewKey(stack, jsii.String("DataKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	secret := func(id string) awssecretsmanager.ISecret {
+		return awssecretsmanager.NewSecret(stack, jsii.String(id), &awssecretsmanager.SecretProps{EncryptionKey: key})
+	}
+	group := func(id string) awsec2.ISecurityGroup {
+		return awsec2.NewSecurityGroup(stack, jsii.String(id), &awsec2.SecurityGroupProps{Vpc: vpc})
+	}
+	return &ground{
+		vpc: vpc, isolated: &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED},
+		egress:        &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
+		isolatedGroup: group("IsolatedGroup"), egressGroup: group("EgressGroup"), dataKey: key,
+		host: jsii.String("db.example"), port: jsii.String("5432"), clusterResource: jsii.String("cluster-STUB"),
+		ownerSecret: secret("OwnerSecret"), webhookSecret: secret("WebhookSecret"), stampKey: secret("StampKey"), originSecret: secret("OriginSecret"),
+	}
+}
