@@ -30,10 +30,7 @@ func newFunctions(stack awscdk.Stack, in Inputs, g *ground) *functions {
 	for _, one := range config.All() {
 		f.add(stack, in, g, one)
 	}
-	awscdk.NewCfnOutput(stack, jsii.String("MigrateFunction"), &awscdk.CfnOutputProps{
-		Value:       f.function["migrate"].FunctionName(),
-		Description: jsii.String("Runs the migrations before traffic moves"),
-	})
+	put(stack, "MigrateFunction", f.function["migrate"].FunctionName(), "Runs the migrations before traffic moves")
 	return f
 }
 
@@ -106,6 +103,10 @@ func environmentOf(in Inputs, g *ground, one config.Function) *map[string]*strin
 	c, out := in.Config, map[string]*string{}
 	if one.Database {
 		out["NIGREDO_DATABASE_URL"] = databaseURL(c, g, one)
+		// A proxy's certificate is of Amazon's public authority, a cluster's is not.
+		if !c.Database.Proxy || one.Activity == "migrate" {
+			out["NIGREDO_DATABASE_CA"] = jsii.String("rds")
+		}
 	}
 	if one.ByToken() {
 		out["NIGREDO_DATABASE_AUTH"] = jsii.String("iam")
@@ -132,14 +133,15 @@ func environmentOf(in Inputs, g *ground, one config.Function) *map[string]*strin
 }
 
 // databaseURL has the function's own user and no password: a token of IAM takes its
-// place at every connection. Migrate is the owner, whose name is in the secret.
+// place at every connection. Migrate is the owner, whose name is in the secret, and
+// goes past a proxy.
 func databaseURL(c *config.Config, g *ground, one config.Function) *string {
-	user := ""
+	user, host := "", g.ownerHost
 	if one.ByToken() {
-		user = url.User(one.DatabaseUser()).String() + "@"
+		user, host = url.User(one.DatabaseUser()).String()+"@", g.host
 	}
 	return awscdk.Fn_Join(jsii.String(""), &[]*string{
-		jsii.String("postgres://" + user), g.host, jsii.String(":"), g.port,
+		jsii.String("postgres://" + user), host, jsii.String(":"), g.port,
 		jsii.String("/" + url.PathEscape(c.Database.Name) + "?sslmode=verify-full"),
 	})
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/alquimista-ai/nigredo/infra/config"
 )
 
 // ground stands in for the network, the database, keys and secrets.
@@ -14,7 +16,7 @@ type ground struct {
 	isolated, egress                                   *awsec2.SubnetSelection
 	isolatedGroup, egressGroup                         awsec2.ISecurityGroup
 	dataKey                                            awskms.IKey
-	host, port, clusterResource                        *string
+	host, ownerHost, port, clusterResource             *string
 	ownerSecret, webhookSecret, stampKey, originSecret awssecretsmanager.ISecret
 }
 
@@ -39,7 +41,15 @@ func newGround(stack awscdk.Stack, _ Inputs) *ground {
 		vpc: vpc, isolated: &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED},
 		egress:        &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
 		isolatedGroup: group("IsolatedGroup"), egressGroup: group("EgressGroup"), dataKey: key,
-		host: jsii.String("db.example"), port: jsii.String("5432"), clusterResource: jsii.String("cluster-STUB"),
+		host: jsii.String("db.example"), ownerHost: jsii.String("db.example"), port: jsii.String("5432"), clusterResource: jsii.String("cluster-STUB"),
 		ownerSecret: secret("OwnerSecret"), webhookSecret: secret("WebhookSecret"), stampKey: secret("StampKey"), originSecret: secret("OriginSecret"),
 	}
+}
+
+func put(stack awscdk.Stack, key string, value *string, description string) {
+	awscdk.NewCfnOutput(stack, jsii.String(key), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(description)})
+}
+
+func newKey(stack awscdk.Stack, id string, _ *config.Config, description string) awskms.Key {
+	return awskms.NewKey(stack, jsii.String(id), &awskms.KeyProps{Description: jsii.String(description), EnableKeyRotation: jsii.Bool(true)})
 }

@@ -38,14 +38,8 @@ func newMachines(stack awscdk.Stack, in Inputs, g *ground, f *functions) *machin
 	for _, one := range states.Machines() {
 		m.add(stack, in, g, f, one)
 	}
-	for _, output := range []struct{ id, machine, what string }{
-		{"LeadIntakeAlias", "lead_intake", "Takes leads in"},
-		{"FibonacciDeliveryAlias", "fibonacci_delivery", "Delivers them"},
-	} {
-		awscdk.NewCfnOutput(stack, jsii.String(output.id), &awscdk.CfnOutputProps{
-			Value: m.alias[output.machine].Ref(), Description: jsii.String(output.what),
-		})
-	}
+	put(stack, "LeadIntakeAlias", m.alias["lead_intake"].Ref(), "Takes leads in")
+	put(stack, "FibonacciDeliveryAlias", m.alias["fibonacci_delivery"].Ref(), "Delivers them to Fibonacci")
 	newEvents(stack, in, f, m)
 	return m
 }

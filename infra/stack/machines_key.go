@@ -15,12 +15,7 @@ import (
 // key; whoever describes an execution with its data, or starts lead_intake and waits
 // (API Gateway), needs kms:Decrypt under the machine's context.
 func machinesKey(stack awscdk.Stack, c *config.Config) awskms.Key {
-	key := awskms.NewKey(stack, jsii.String("MachinesKey"), &awskms.KeyProps{
-		Description:       jsii.String("Nigredo: definitions and histories of state machines"),
-		EnableKeyRotation: jsii.Bool(true),
-		// Histories are kept for 90 days: without the key nobody reads them.
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-	})
+	key := newKey(stack, "MachinesKey", c, "Nigredo "+c.Environment+": definitions and histories of state machines")
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("delivery.logs.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("kms:Decrypt"),
