@@ -38,7 +38,7 @@ func TestSubstitute_LeavesNoPlaceholder(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"ValidateArn": "arn:v", "RatelimitArn": "arn:r", "PersistArn": "arn:p", "DeliverArn": "arn:d",
-		"CampaignArn": "arn:c", "FibonacciDeliveryArn": "arn:f", "RedriveBatchArn": "arn:b", "RedriveCampaignArn": "arn:rc",
+		"CampaignArn": "arn:c", "FibonacciDeliveryArn": "arn:f:live", "FibonacciDeliveryMachineArn": "arn:f", "RedriveBatchArn": "arn:b", "RedriveCampaignArn": "arn:rc",
 		"SweepArn": "arn:s", "SettleArn": "arn:t", "NobodyUsesThis": "x",
 	}
 	for _, m := range Machines() {

@@ -3,6 +3,7 @@ package sweep
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -38,13 +39,17 @@ type input struct {
 	MinimumAgeSeconds int    `json:"minimumAgeSeconds"`
 }
 
+// machineARN is that of a machine and of no version or alias: executions are named
+// under the machine alone.
+var machineARN = regexp.MustCompile(`^arn:[^:]+:states:[^:]+:[^:]+:stateMachine:[^:]+$`)
+
 // Check refuses what delivery_sweep cannot have made.
 func (in input) Check() error {
 	switch {
 	case in.Execution == "":
 		return task.In("check input, execution is absent", lead.ErrInvalid)
-	case !strings.Contains(in.MachineARN, ":stateMachine:"):
-		return task.In("check input, machineArn is none", lead.ErrInvalid)
+	case !machineARN.MatchString(in.MachineARN):
+		return task.In("check input, machineArn is none of a machine", lead.ErrInvalid)
 	case in.MinimumAgeSeconds < 0:
 		return task.In("check input, minimumAgeSeconds is negative", lead.ErrInvalid)
 	}

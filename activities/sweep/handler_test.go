@@ -125,7 +125,7 @@ func TestSweep_RefusesWhatTheMachineCannotHaveMade(t *testing.T) {
 	t.Parallel()
 	for _, payload := range []string{
 		`{}`, `{"execution":"` + arn + `"}`,
-		strings.Replace(payload, machine, "fibonacci_delivery", 1), strings.Replace(payload, "30", "-1", 1), strings.Replace(payload, "30", `"30"`, 1),
+		strings.Replace(payload, machine, "fibonacci_delivery", 1), strings.Replace(payload, machine, machine+":live", 1), strings.Replace(payload, "30", "-1", 1), strings.Replace(payload, "30", `"30"`, 1),
 	} {
 		_, _, err := run(t, &store{}, payload)
 		var reported messages.InvokeResponse_Error

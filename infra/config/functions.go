@@ -12,7 +12,9 @@ type Function struct {
 	Place Place
 	// Database tells whether it speaks to the database, as a user of its own.
 	Database bool
-	// Timeout is Lambda's, always longer than the state's or gateway's that calls it.
+	// Timeout is Lambda's: longer than TimeoutSeconds of the state that calls it, so that
+	// the state's own error is the one that is seen, and below the 29 seconds of API
+	// Gateway for what answers a request.
 	Timeout time.Duration
 	// Memory in MB. CPU comes with it: 1,769 MB is one core.
 	Memory int
@@ -38,6 +40,10 @@ const (
 // DatabaseUser is the function's user in the database, with its own grants only.
 func (f Function) DatabaseUser() string { return "nigredo_" + f.Activity }
 
+// ByToken tells whether it connects as its own user with a token of IAM in place of a
+// password. Only migrate does not: it is the owner, whose password is in a secret.
+func (f Function) ByToken() bool { return f.Database && f.Activity != "migrate" }
+
 // All lists the functions of the backend. Memory and concurrency are those of the
 // design's budget; a configuration may change them by Functions.
 func All() []Function {
@@ -46,11 +52,11 @@ func All() []Function {
 		{Activity: "validate", Name: "Validate", Place: Outside, Timeout: 5 * second, Memory: 512, Concurrency: 40},
 		{Activity: "ratelimit", Name: "Ratelimit", Place: Isolated, Database: true, Timeout: 5 * second, Memory: 256, Concurrency: 10},
 		{Activity: "persist", Name: "CreateLead", Place: Isolated, Database: true, Timeout: 5 * second, Memory: 256, Concurrency: 10},
-		{Activity: "deliver", Name: "Deliver", Place: Egress, Database: true, Timeout: 10 * second, Memory: 256, Concurrency: 10},
+		{Activity: "deliver", Name: "Deliver", Place: Egress, Database: true, Timeout: 20 * second, Memory: 256, Concurrency: 10},
 		{Activity: "track", Name: "Track", Place: Isolated, Database: true, Timeout: 10 * second, Memory: 256, Concurrency: 4},
 		{Activity: "sweep", Name: "Sweep", Place: Isolated, Database: true, Timeout: 60 * second, Memory: 256, Concurrency: 2},
 		{Activity: "settle", Name: "Settle", Place: Isolated, Database: true, Timeout: 60 * second, Memory: 256, Concurrency: 2},
-		{Activity: "campaign", Name: "Campaign", Place: Isolated, Database: true, Timeout: 60 * second, Memory: 256, Concurrency: 3},
+		{Activity: "campaign", Name: "Campaign", Place: Isolated, Database: true, Timeout: 150 * second, Memory: 256, Concurrency: 3},
 		{Activity: "list", Name: "ListLeads", Place: Isolated, Database: true, Timeout: 10 * second, Memory: 256, Concurrency: 4},
 		{Activity: "get", Name: "GetLead", Place: Isolated, Database: true, Timeout: 10 * second, Memory: 256, Concurrency: 4},
 		{Activity: "balance", Name: "Balance", Place: Isolated, Database: true, Timeout: 10 * second, Memory: 256, Concurrency: 2},

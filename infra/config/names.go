@@ -44,6 +44,21 @@ func (c *Config) MachineLog(name string) string {
 	return "/aws/vendedlogs/states/" + c.Machine(name)
 }
 
+// Bus is the event bus of our own events and of Fibonacci's. Status changes of
+// executions come on the account's default bus: AWS sends them nowhere else.
+func (c *Config) Bus() string { return "nigredo-" + c.Environment }
+
+// The sources of dead letters: what a rule or Lambda could not hand to Track, and
+// what Scheduler could not start.
+const (
+	DeadEvents    = "events"
+	DeadSchedules = "schedules"
+)
+
+// DeadLetters is the name of the queue that keeps what could not be handed on; source
+// is DeadEvents or DeadSchedules. It is empty unless something is wrong.
+func (c *Config) DeadLetters(source string) string { return c.CoreStack() + "-" + source + "-dead" }
+
 // APIName is the REST API's name, a dimension of its metrics.
 func (c *Config) APIName() string { return c.CoreStack() }
 

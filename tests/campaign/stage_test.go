@@ -119,9 +119,10 @@ func stageWith(t *testing.T, url string, now time.Time, integrations func(*stage
 	})
 	values := map[string]string{
 		"DeliverArn": "Deliver", "CampaignArn": "Campaign",
-		"FibonacciDeliveryArn": machineARN("fibonacci_delivery"),
-		"RedriveBatchArn":      machineARN("redrive_batch"),
-		"RedriveCampaignArn":   machineARN("redrive_campaign"),
+		"FibonacciDeliveryArn":        machineARN("fibonacci_delivery"),
+		"FibonacciDeliveryMachineArn": machineARN("fibonacci_delivery"),
+		"RedriveBatchArn":             machineARN("redrive_batch"),
+		"RedriveCampaignArn":          machineARN("redrive_campaign"),
 	}
 	for _, name := range []string{"fibonacci_delivery", "redrive_batch", "redrive_campaign"} {
 		definition, err := states.Substitute(name, values)

@@ -210,6 +210,54 @@ func eachString(v any, visit func(string)) {
 	}
 }
 
+// The ARN of an execution names its machine, never the alias by which it was started.
+// What is started may be an alias; whatever derives names needs the machine itself.
+func TestStates_StartByOneARNAndDeriveExecutionsFromTheOther(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`\$\{([A-Za-z]*)Arn\}`)
+	derived := 0
+	for name := range machines(t) {
+		var doc any
+		if err := json.Unmarshal(definition(t, name), &doc); err != nil {
+			t.Fatal(err)
+		}
+		eachMember(doc, func(key, value string) {
+			found := named.FindStringSubmatch(value)
+			if found == nil || key == "FunctionName" {
+				return
+			}
+			machine := strings.HasSuffix(found[1], "Machine")
+			if machine {
+				derived++
+			}
+			if started := key == "StateMachineArn"; started == machine {
+				t.Errorf("%s: %s: %s: started by the machine's own ARN, or an execution derived from an alias", name, key, value)
+			}
+		})
+	}
+	if derived != 2 {
+		t.Errorf("%d places derive an execution, want 2: the sweep's and the batch's", derived)
+	}
+}
+
+// eachMember visits every member whose value is a string.
+func eachMember(v any, visit func(key, value string)) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			eachMember(e, visit)
+		}
+	case map[string]any:
+		for key, e := range v {
+			if s, is := e.(string); is {
+				visit(key, s)
+				continue
+			}
+			eachMember(e, visit)
+		}
+	}
+}
+
 // ours says whether an error name is one of our contract and not one of AWS's.
 func ours(name string) bool {
 	for _, prefix := range []string{"States.", "Lambda.", "StepFunctions.", "Sfn.", "Sandbox.", "Runtime."} {

@@ -30,13 +30,14 @@ func roleOf(machine string) string { return "arn:aws:iam::" + enginetest.Account
 // placeholders are those of the machine files; each function is named for the
 // state that calls it.
 var placeholders = map[string]string{
-	"ValidateArn":          functionOf("Validate Lead"),
-	"RatelimitArn":         functionOf("Check Rate Limit"),
-	"PersistArn":           functionOf("Persist Lead"),
-	"DeliverArn":           functionOf("Deliver Webhook"),
-	"SweepArn":             functionOf("Find Deliveries"),
-	"SettleArn":            functionOf("Settle Books"),
-	"FibonacciDeliveryArn": machineOf("fibonacci_delivery"),
+	"ValidateArn":                 functionOf("Validate Lead"),
+	"RatelimitArn":                functionOf("Check Rate Limit"),
+	"PersistArn":                  functionOf("Persist Lead"),
+	"DeliverArn":                  functionOf("Deliver Webhook"),
+	"SweepArn":                    functionOf("Find Deliveries"),
+	"SettleArn":                   functionOf("Settle Books"),
+	"FibonacciDeliveryArn":        machineOf("fibonacci_delivery"),
+	"FibonacciDeliveryMachineArn": machineOf("fibonacci_delivery"),
 }
 
 // played is one case as it ran.

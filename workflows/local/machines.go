@@ -45,8 +45,10 @@ func placeholders() map[string]string {
 		"StampArn":             function("Stamp"),
 		"LeadIntakeArn":        machineARN("lead_intake"),
 		"FibonacciDeliveryArn": machineARN("fibonacci_delivery"),
-		"RedriveBatchArn":      machineARN("redrive_batch"),
-		"RedriveCampaignArn":   machineARN("redrive_campaign"),
+		// Where AWS is told an alias to start, and the machine to derive names from.
+		"FibonacciDeliveryMachineArn": machineARN("fibonacci_delivery"),
+		"RedriveBatchArn":             machineARN("redrive_batch"),
+		"RedriveCampaignArn":          machineARN("redrive_campaign"),
 	}
 }
 
