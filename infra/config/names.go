@@ -67,3 +67,13 @@ func (c *Config) StoppedSet(stack string) string { return stack + "-stopped" }
 
 // Parameter is the path of a parameter in Systems Manager.
 func (c *Config) Parameter(name string) string { return "/nigredo/" + c.Environment + "/" + name }
+
+// StateMachineARN is the ARN of a state machine, a dimension of its metrics.
+func (c *Config) StateMachineARN(name string) string {
+	return fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", c.Region, c.Account, c.Machine(name))
+}
+
+// AlarmARN is the ARN of an alarm in a region.
+func (c *Config) AlarmARN(region, alarm string) string {
+	return fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", region, c.Account, c.Alarm(alarm))
+}
