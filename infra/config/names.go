@@ -72,8 +72,3 @@ func (c *Config) Parameter(name string) string { return "/nigredo/" + c.Environm
 func (c *Config) StateMachineARN(name string) string {
 	return fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", c.Region, c.Account, c.Machine(name))
 }
-
-// AlarmARN is the ARN of an alarm in a region.
-func (c *Config) AlarmARN(region, alarm string) string {
-	return fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", region, c.Account, c.Alarm(alarm))
-}

@@ -42,7 +42,7 @@ func cluster(c *config.Config) string {
 
 // platformAlarms are those on what AWS's services count.
 func platformAlarms(c *config.Config) []alarm {
-	return slices.Concat(gatewayAlarms(c), machineAlarms(c), functionAlarms(c), databaseAlarms(c))
+	return slices.Concat(gatewayAlarms(c), machineAlarms(c), functionAlarms(c), databaseAlarms(c), letterAlarms(c))
 }
 
 func gatewayAlarms(c *config.Config) []alarm {
@@ -66,7 +66,7 @@ func certificateAlarm(name, domain, certificate string) alarm {
 		says:   fmt.Sprintf("The certificate of %s ends within 30 days: ACM has not renewed it, as it does 60 days ahead.", domain),
 		of:     map[string]series{"days": {"AWS/CertificateManager", "DaysToExpiry", map[string]string{"CertificateArn": certificate}, "Minimum"}},
 		value:  "days",
-		period: day, periods: 1, is: below, threshold: 30, withoutData: unknown,
+		period: day, periods: 1, is: below, threshold: 30, withoutData: unknown, // ACM writes once a day
 	}
 }
 
@@ -187,6 +187,35 @@ func databaseAlarms(c *config.Config) []alarm {
 	}
 	return all
 }
+
+// letterAlarms are for what could not be handed on. Both are repaired by the next
+// sweep as far as leads are concerned; why they are there is the question.
+func letterAlarms(c *config.Config) []alarm {
+	of := func(source string) map[string]series {
+		return map[string]series{"letters": {
+			"AWS/SQS", "ApproximateNumberOfMessagesVisible", map[string]string{"QueueName": deadQueue(c, source)}, "Maximum",
+		}}
+	}
+	return []alarm{
+		{
+			name:   "dead-events",
+			says:   "News of an execution could not be written down: it waits in the queue of dead events, 14 days at most.",
+			of:     of("events"),
+			value:  "letters",
+			period: 5 * minute, periods: 1, is: above, threshold: 0, withoutData: asBefore,
+		},
+		{
+			name:   "dead-schedules",
+			says:   "Scheduler could not start a machine: what it would have started waits in the queue of dead schedules.",
+			of:     of("schedules"),
+			value:  "letters",
+			period: 5 * minute, periods: 1, is: above, threshold: 0, withoutData: asBefore,
+		},
+	}
+}
+
+// deadQueue is the name of a queue of dead letters in the backend's stack.
+func deadQueue(c *config.Config, source string) string { return c.CoreStack() + "-" + source + "-dead" }
 
 // sumOf adds up series of which some may be missing.
 func sumOf(of map[string]series) string {

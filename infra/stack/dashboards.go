@@ -2,6 +2,7 @@ package stack
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -123,11 +124,15 @@ func addDashboards(s awscdk.Stack, c *config.Config) {
 	}
 }
 
-// alarmARNs gives the alarms of a dashboard; those of the site stand in us-east-1.
+// alarmARNs gives alarms as a dashboard names them.
 func alarmARNs(c *config.Config, alarms []alarm) []string {
 	var arns []string
 	for _, a := range alarms {
-		arns = append(arns, c.AlarmARN(c.Region, a.name))
+		arns = append(arns, alarmARN(c, c.Region, a.name))
 	}
 	return arns
+}
+
+func alarmARN(c *config.Config, region, name string) string {
+	return fmt.Sprintf("arn:aws:cloudwatch:%s:%s:alarm:%s", region, c.Account, c.Alarm(name))
 }
