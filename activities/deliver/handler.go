@@ -113,7 +113,7 @@ func (d delivery) attempt(ctx context.Context, in Input) (Output, error) {
 // report logs and counts an attempt that was sent. number is 0 when its row
 // could not be written.
 func (d delivery) report(in Input, a lead.Attempt, number int) {
-	d.env.Metrics.Webhook(a.Success)
+	d.env.Metrics.Webhook(a.Success, in.RetryCount > 0, a.Duration)
 	fields := append(in.Subject(),
 		zap.String("webhook_id", webhookID(in.EventID)), zap.Int("attempt_number", number), zap.Int("status_code", a.StatusCode),
 		zap.Int64("duration_ms", a.Duration.Milliseconds()))

@@ -156,6 +156,10 @@ func TestDeliver_RepeatOfAnAttemptSendsNothing(t *testing.T) {
 		}
 		last = got
 	}
+	log := b.out.String()
+	if strings.Count(log, `"NigredoWebhookRetries":0`) != 1 || strings.Count(log, `"NigredoWebhookRetries":1`) != 1 || strings.Count(log, `"NigredoWebhookDuration":`) != 2 {
+		t.Errorf("one attempt and one repeat are not counted once each: %s", log)
+	}
 	if len(*b.bodies) != 2 || len(b.rows.attempts) != 2 || last.StatusCode != 200 {
 		t.Errorf("%d sent, %d rows, %+v", len(*b.bodies), len(b.rows.attempts), last)
 	}

@@ -22,7 +22,10 @@ const (
 //	ApiLatency              Nigredo/API       Milliseconds  request to answer
 //	ApiErrors               Nigredo/API       Count         1 for an answer of 500 and above, else 0
 //	RateLimitHits           Nigredo/API       Count         1 per post refused by the limiter
+//	NigredoPageViews        Nigredo/API       Count         1 per counted view of a page
 //	NigredoWebhookSuccess   Nigredo/Webhooks  Count         1 for a 2xx, 0 for a failed attempt
+//	NigredoWebhookRetries   Nigredo/Webhooks  Count         1 for an attempt that repeats one of the same execution, else 0
+//	NigredoWebhookDuration  Nigredo/Webhooks  Milliseconds  request to the receiver's answer, or to giving up on it
 //	Unaccounted             Nigredo/Webhooks  Count         accepted leads that nothing explains, at the end of each sweep
 //	NigredoSweepRun         Nigredo/Webhooks  Count         1 per sweep: an alarm on its absence sees that nobody sweeps
 //	RightsOpen              Nigredo/Privacy   Count         open requests of data subjects, at the end of each sweep
@@ -48,13 +51,9 @@ func newMetrics(w io.Writer, now func() time.Time) *Metrics {
 // counts as no time at all.
 func (m *Metrics) Request(endpoint string, started time.Time, status int) {
 	latency := max(m.now().Sub(started), 0)
-	failed := 0.0
-	if status >= http.StatusInternalServerError {
-		failed = 1
-	}
 	m.emit(namespaceAPI, endpoint,
 		measure{"ApiLatency", "Milliseconds", float64(latency.Microseconds()) / 1000},
-		measure{"ApiErrors", "Count", failed})
+		measure{"ApiErrors", "Count", number(status >= http.StatusInternalServerError)})
 }
 
 // failure counts a failed try of an activity on the way of an API call. The
@@ -73,13 +72,25 @@ func (m *Metrics) RateLimitHit(endpoint string) {
 	m.emit(namespaceAPI, endpoint, measure{"RateLimitHits", "Count", 1})
 }
 
-// Webhook counts one attempt: its average is the share of successes.
-func (m *Metrics) Webhook(success bool) {
-	value := 0.0
-	if success {
-		value = 1
+// PageView counts one view of a page.
+func (m *Metrics) PageView(endpoint string) {
+	m.emit(namespaceAPI, endpoint, measure{"NigredoPageViews", "Count", 1})
+}
+
+// Webhook counts one attempt: the average of NigredoWebhookSuccess is the share of
+// successes.
+func (m *Metrics) Webhook(success, retry bool, took time.Duration) {
+	m.emit(namespaceWebhooks, "",
+		measure{"NigredoWebhookSuccess", "Count", number(success)},
+		measure{"NigredoWebhookRetries", "Count", number(retry)},
+		measure{"NigredoWebhookDuration", "Milliseconds", float64(max(took, 0).Microseconds()) / 1000})
+}
+
+func number(is bool) float64 {
+	if is {
+		return 1
 	}
-	m.emit(namespaceWebhooks, "", measure{"NigredoWebhookSuccess", "Count", value})
+	return 0
 }
 
 // Sweep counts one run of the sweep and what nothing explains after it.

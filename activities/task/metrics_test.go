@@ -45,8 +45,12 @@ func TestMetrics_AreEmbeddedMetricFormat(t *testing.T) {
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[` + api + `{"Name":"RateLimitHits","Unit":"Count"}]}]},"endpoint":"x","RateLimitHits":1}`,
 		},
 		{
-			"webhook", func(m *Metrics) { m.Webhook(true) },
-			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"NigredoWebhookSuccess","Unit":"Count"}]}]},"NigredoWebhookSuccess":1}`,
+			"page view", func(m *Metrics) { m.PageView("x") },
+			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[` + api + `{"Name":"NigredoPageViews","Unit":"Count"}]}]},"endpoint":"x","NigredoPageViews":1}`,
+		},
+		{
+			"webhook", func(m *Metrics) { m.Webhook(true, false, 1500*time.Microsecond) },
+			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"NigredoWebhookSuccess","Unit":"Count"},{"Name":"NigredoWebhookRetries","Unit":"Count"},{"Name":"NigredoWebhookDuration","Unit":"Milliseconds"}]}]},"NigredoWebhookSuccess":1,"NigredoWebhookRetries":0,"NigredoWebhookDuration":1.5}`,
 		},
 		{
 			"sweep", func(m *Metrics) { m.Sweep(3) },
@@ -57,8 +61,8 @@ func TestMetrics_AreEmbeddedMetricFormat(t *testing.T) {
 			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Privacy","Dimensions":[[]],"Metrics":[{"Name":"RightsOpen","Unit":"Count"},{"Name":"RightsDueIn5Days","Unit":"Count"},{"Name":"RightsDueIn2Days","Unit":"Count"},{"Name":"RightsOverdue","Unit":"Count"}]}]},"RightsOpen":4,"RightsDueIn5Days":3,"RightsDueIn2Days":2,"RightsOverdue":1}`,
 		},
 		{
-			"failed webhook", func(m *Metrics) { m.Webhook(false) },
-			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"NigredoWebhookSuccess","Unit":"Count"}]}]},"NigredoWebhookSuccess":0}`,
+			"failed webhook", func(m *Metrics) { m.Webhook(false, true, -time.Second) },
+			`{"_aws":{"Timestamp":1795262400000,"CloudWatchMetrics":[{"Namespace":"Nigredo/Webhooks","Dimensions":[[]],"Metrics":[{"Name":"NigredoWebhookSuccess","Unit":"Count"},{"Name":"NigredoWebhookRetries","Unit":"Count"},{"Name":"NigredoWebhookDuration","Unit":"Milliseconds"}]}]},"NigredoWebhookSuccess":0,"NigredoWebhookRetries":1,"NigredoWebhookDuration":0}`,
 		},
 	}
 	for _, tt := range tests {

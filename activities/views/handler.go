@@ -41,7 +41,8 @@ type beacon struct {
 
 // New makes the activity.
 func New(env task.Env, store Store) *task.Handler {
-	return task.Proxy(env.For("views", endpoint), task.Public, func(ctx context.Context, _ task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
+	env = env.For("views", endpoint)
+	return task.Proxy(env, task.Public, func(ctx context.Context, _ task.Caller, request events.APIGatewayProxyRequest) (task.Answer, error) {
 		b, readable := read(request.Body)
 		switch {
 		case !takes(task.Header(request, "Content-Type")):
@@ -54,7 +55,11 @@ func New(env task.Env, store Store) *task.Handler {
 		if task.Header(request, "DNT") == "1" || task.Header(request, "Sec-GPC") == "1" {
 			return task.NoContent(), nil
 		}
-		return task.NoContent(), store.CountView(ctx, b.view())
+		if err := store.CountView(ctx, b.view()); err != nil {
+			return task.Answer{}, err
+		}
+		env.Metrics.PageView(endpoint)
+		return task.NoContent(), nil
 	})
 }
 

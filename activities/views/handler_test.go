@@ -67,6 +67,9 @@ func TestViews_CountsUnderNamesOfOurs(t *testing.T) {
 				t.Errorf("header %s", name)
 			}
 		}
+		if strings.Count(log, `"NigredoPageViews":1`) != 1 {
+			t.Errorf("%s: the metric is not counted once: %s", body, log)
+		}
 		for _, absent := range []string{"ana@", "203.0.113.7", "zz-agent", "newsletter"} {
 			if strings.Contains(log, absent) {
 				t.Errorf("%s: logged %s", body, log)
@@ -79,8 +82,8 @@ func TestViews_WhoAsksNotToBeCountedIsNot(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"DNT", "dnt", "Sec-GPC", "sec-gpc"} {
 		s := &store{}
-		if response, _ := call(t, s, beaconType, `{"page":"/"}`, header, "1"); response.StatusCode != 204 || len(s.counted) != 0 {
-			t.Errorf("%s: %d, counted %v", header, response.StatusCode, s.counted)
+		if response, log := call(t, s, beaconType, `{"page":"/"}`, header, "1"); response.StatusCode != 204 || len(s.counted) != 0 || strings.Contains(log, "NigredoPageViews") {
+			t.Errorf("%s: %d, counted %v, logged %s", header, response.StatusCode, s.counted, log)
 		}
 		if response, _ := call(t, s, beaconType, `{"page":"/"}`, header, "0"); response.StatusCode != 204 || len(s.counted) != 1 {
 			t.Errorf("%s: 0: %d, counted %v", header, response.StatusCode, s.counted)

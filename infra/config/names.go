@@ -130,3 +130,8 @@ func (c *Config) Trail() string { return c.CoreStack() }
 
 // Parameter is the path of a parameter in Systems Manager.
 func (c *Config) Parameter(name string) string { return "/nigredo/" + c.Environment + "/" + name }
+
+// StateMachineARN is the ARN of a state machine, a dimension of its metrics.
+func (c *Config) StateMachineARN(name string) string {
+	return fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", c.Region, c.Account, c.Machine(name))
+}

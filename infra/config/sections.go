@@ -300,16 +300,59 @@ func (w Webhook) check(refuse refusal, _ *Config) {
 	}
 }
 
-// Monitoring is who is told.
+// Monitoring is who is told, and of what.
 type Monitoring struct {
 	// OnCall and Team are the e-mail addresses that alarms go to.
 	OnCall []string `json:"onCall"`
 	Team   []string `json:"team"`
+	// Escalation is whom to ask next, in this order, on the dashboards and for whoever
+	// follows a runbook. Only who is really there belongs here.
+	Escalation []Contact `json:"escalation,omitempty"`
+	// SilenceHours without one accepted lead raise an alarm; 0: none does, which is
+	// right where nobody posts for days.
+	SilenceHours int `json:"silenceHours,omitempty"`
+	// StorageGB is the size of the database above which somebody should look at what
+	// grows: Aurora itself has no end before 128 TiB, only a bill.
+	StorageGB int `json:"storageGB"`
 }
 
-func (m Monitoring) check(refuse refusal, _ *Config) {
+// Contact is somebody with a part in an incident. An empty member is shown as
+// missing.
+type Contact struct {
+	Role  string `json:"role"` // one of EscalationRoles
+	Name  string `json:"name,omitempty"`
+	Email string `json:"email,omitempty"`
+	Phone string `json:"phone,omitempty"`
+}
+
+// EscalationRoles are the parts in an incident, in the order in which they are asked.
+func EscalationRoles() []string {
+	return []string{"on-call primary", "on-call secondary", "technical lead", "DevOps lead", "product owner", "CTO"}
+}
+
+func (m Monitoring) check(refuse refusal, c *Config) {
 	if len(m.OnCall) == 0 || len(m.Team) == 0 {
 		refuse("monitoring.onCall", "and team must have an address each: an alarm that reaches nobody is none.")
+	}
+	if m.SilenceHours < 0 || m.SilenceHours > 168 {
+		refuse("monitoring.silenceHours", "must be between 1 and 168, a week being the longest that CloudWatch looks back, or left out.")
+	}
+	if m.StorageGB < 1 || m.StorageGB > 131072 {
+		refuse("monitoring.storageGB", "must be between 1 and 131072, which is as much as Aurora holds.")
+	}
+	roles := EscalationRoles()
+	at := -1
+	for _, contact := range m.Escalation {
+		next := slices.Index(roles, contact.Role)
+		if next <= at {
+			refuse("monitoring.escalation", "names %q, which must be one of %s, each once and in this order.", contact.Role, strings.Join(roles, ", "))
+		}
+		at = max(at, next)
+	}
+	if c.Production() && c.Account != Placeholder && !slices.ContainsFunc(m.Escalation, func(contact Contact) bool {
+		return contact.Role == roles[0] && (contact.Email != "" || contact.Phone != "")
+	}) {
+		refuse("monitoring.escalation", "must say how to reach %s before prod is deployed.", roles[0])
 	}
 }
 

@@ -30,6 +30,7 @@ func Items() []Item {
 	for _, area := range [][]Item{
 		databaseItems(),
 		pathItems(),
+		monitoringItems(),
 	} {
 		all = append(all, area...)
 	}
@@ -39,7 +40,9 @@ func Items() []Item {
 // Unbound gives the ids of infrastructure lines that no item binds, each with the
 // reason.
 func Unbound() map[string]string {
-	return map[string]string{}
+	return map[string]string{
+		"D.retention": "the machine that purges comes with erasure and retention; its alarm comes with it",
+	}
 }
 
 // Verify runs one item on templates, and then on every mutation of them: an error

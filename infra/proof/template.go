@@ -31,13 +31,9 @@ func Read(folder string, c *config.Config) (*Templates, error) {
 		if name == c.ReceiverStack() && !c.Receiver.Deploy {
 			continue
 		}
-		raw, err := os.ReadFile(filepath.Join(folder, name+".template.json"))
-		if err != nil {
-			return nil, fmt.Errorf("read template (run make synth): %w", err)
-		}
-		*into = &Template{}
-		if err := json.Unmarshal(raw, &(*into).root); err != nil {
-			return nil, fmt.Errorf("read template %s: %w", name, err)
+		var err error
+		if *into, err = ReadTemplate(filepath.Join(folder, name+".template.json")); err != nil {
+			return nil, fmt.Errorf("%w (make synth writes it)", err)
 		}
 	}
 	return &t, nil
@@ -188,4 +184,17 @@ func Text(v any) string {
 		panic("proof: a value without a JSON form")
 	}
 	return string(raw)
+}
+
+// ReadTemplate reads one template from a file.
+func ReadTemplate(path string) (*Template, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read template: %w", err)
+	}
+	t := Template{}
+	if err := json.Unmarshal(raw, &t.root); err != nil {
+		return nil, fmt.Errorf("read template %s: %w", path, err)
+	}
+	return &t, nil
 }

@@ -1,0 +1,140 @@
+package proof
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alquimista-ai/nigredo/infra/config"
+)
+
+// monitoringItems are those of the stack of dashboards, alarms and queries.
+func monitoringItems() []Item {
+	return slices.Concat(alarmItems(), boardItems(), queryItems(), []Item{criticalAlarm(), traceGroup()})
+}
+
+// queryRule is a saved query of the production guide.
+type queryRule struct {
+	ids        []string
+	name       string
+	activities []string // none: all
+	has        []string // in this order
+}
+
+func queryItems() []Item {
+	var items []Item
+	for _, q := range []queryRule{
+		{[]string{"S1.40", "S2.36"}, "top lead sources", []string{"persist"}, []string{"source", "filter @message like /Lead created/", "| stats count(*) as submissions by source", "| sort submissions desc"}},
+		{[]string{"S2.37"}, "error analysis", nil, []string{"error", "@message", "filter @message like /ERROR/", "| sort @timestamp desc", "| limit 100"}},
+		{[]string{"S2.38"}, "webhook failures", []string{"deliver"}, []string{"lead_id", "error_message", "filter @message like /Webhook failed/", "| sort @timestamp desc"}},
+	} {
+		items = append(items, q.item())
+	}
+	return items
+}
+
+func (q queryRule) item() Item {
+	find := func(t *Templates) []Resource {
+		return Where(t.Monitoring.Resources("AWS::Logs::QueryDefinition"), "Name", "Nigredo/"+t.Config.Environment+"/"+q.name)
+	}
+	item := Item{
+		IDs:      q.ids,
+		Property: fmt.Sprintf("saved query %q with %s, over the log groups of its functions", q.name, strings.Join(q.has, " ")),
+		Check: func(t *Templates) error {
+			found := find(t)
+			if len(found) != 1 {
+				return fmt.Errorf("%d queries %q", len(found), q.name)
+			}
+			rest := fmt.Sprint(found[0].Get("QueryString"))
+			for _, part := range q.has {
+				_, after, ok := strings.Cut(rest, part)
+				if !ok {
+					return fmt.Errorf("the query lacks %q in its place", part)
+				}
+				rest = after
+			}
+			var groups []string
+			for _, f := range config.All() {
+				if len(q.activities) == 0 || slices.Contains(q.activities, f.Activity) {
+					groups = append(groups, t.Config.FunctionLog(f))
+				}
+			}
+			if !Equal(found[0].Get("LogGroupNames"), groups) {
+				return fmt.Errorf("it reads %v, not %v", found[0].Get("LogGroupNames"), groups)
+			}
+			return nil
+		},
+		Mutations: []Mutation{
+			{"it is gone", func(t *Templates) { t.Monitoring.Remove(find(t)[0].ID) }},
+			{"it reads another log", func(t *Templates) { find(t)[0].Set("LogGroupNames", []any{"/aws/lambda/other"}) }},
+		},
+	}
+	for _, part := range q.has {
+		item.Mutations = append(item.Mutations, Mutation{"it lacks " + part, func(t *Templates) {
+			r := find(t)[0]
+			r.Set("QueryString", strings.ReplaceAll(r.Get("QueryString").(string), part, ""))
+		}})
+	}
+	return item
+}
+
+// criticalAlarm covers every alarm that pages, so that a look at one is a look at all.
+func criticalAlarm() Item {
+	find := func(t *Templates) []Resource {
+		return Where(t.Monitoring.Resources("AWS::CloudWatch::CompositeAlarm"), "AlarmName", t.Config.Alarm("critical"))
+	}
+	return Item{
+		IDs:      []string{"S1.122c"},
+		Property: "alarm critical is on when any alarm of this stack is that pages",
+		Check: func(t *Templates) error {
+			found := find(t)
+			if len(found) != 1 {
+				return fmt.Errorf("%d composite alarms", len(found))
+			}
+			rule := fmt.Sprint(found[0].Get("AlarmRule"))
+			var errs []error
+			for _, r := range t.Monitoring.Resources("AWS::CloudWatch::Alarm") {
+				pages := strings.Contains(Text(r.Get("AlarmActions")), t.Config.TopicARN("oncall"))
+				if in := strings.Contains(rule, fmt.Sprintf("ALARM(%q)", r.Get("AlarmName"))); in != pages {
+					errs = append(errs, fmt.Errorf("%v pages: %v, is in the rule: %v", r.Get("AlarmName"), pages, in))
+				}
+			}
+			return errors.Join(errs...)
+		},
+		Mutations: []Mutation{
+			{"it leaves one out", func(t *Templates) {
+				r := find(t)[0]
+				r.Set("AlarmRule", strings.Replace(r.Get("AlarmRule").(string), "api-error-rate", "other", 1))
+			}},
+			{"another alarm pages", func(t *Templates) {
+				mustAlarm(t, "rate-limit-hits").Set("AlarmActions", []any{t.Config.TopicARN("oncall")})
+			}},
+		},
+	}
+}
+
+func traceGroup() Item {
+	find := func(t *Templates) []Resource { return t.Monitoring.Resources("AWS::XRay::Group") }
+	return Item{
+		IDs:      []string{"S2.39", "S1.122b"},
+		Property: "an X-Ray group of the traces through the API's stage and the machines on a lead's way",
+		Check: func(t *Templates) error {
+			found := find(t)
+			if len(found) != 1 {
+				return fmt.Errorf("%d groups", len(found))
+			}
+			filter := fmt.Sprint(found[0].Get("FilterExpression"))
+			for _, service := range []string{t.Config.APIName() + "/" + config.APIStage, t.Config.Machine("lead_intake"), t.Config.Machine("fibonacci_delivery")} {
+				if !strings.Contains(filter, fmt.Sprintf("service(%q)", service)) {
+					return fmt.Errorf("the filter does not name %s", service)
+				}
+			}
+			return nil
+		},
+		Mutations: []Mutation{
+			{"it is gone", func(t *Templates) { t.Monitoring.Remove(find(t)[0].ID) }},
+			{"it names no machine", func(t *Templates) { find(t)[0].Set("FilterExpression", `service("other")`) }},
+		},
+	}
+}
