@@ -50,7 +50,8 @@ func setup(t *testing.T) bench {
 
 func (b bench) exec(t *testing.T, db interface {
 	Exec(string, ...any) (sql.Result, error)
-}, statement string) {
+}, statement string,
+) {
 	t.Helper()
 	if _, err := db.Exec(statement); err != nil {
 		t.Fatal(err)
