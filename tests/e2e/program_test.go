@@ -36,6 +36,9 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "stop nigredo:", err)
 		code = 1
 	}
+	if up.functions != nil {
+		up.functions.close()
+	}
 	if code != 0 {
 		fmt.Fprintf(os.Stderr, "the end of what nigredo wrote:\n%s\n", up.Output.Tail())
 	}
@@ -46,6 +49,7 @@ func run(m *testing.M) int {
 type installation struct {
 	*program.Program
 	receiver  *receiver
+	functions *functions // nil when "up" runs the activities itself
 	addresses atomic.Uint32
 }
 
@@ -55,15 +59,21 @@ func start(dir string) (*installation, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := program.New(context.Background(), dir,
-		"NIGREDO_TRUSTED_PROXIES=127.0.0.1",
-		"FIBONACCI_WEBHOOK_URL="+r.url(),
-		"FIBONACCI_WEBHOOK_SECRET="+r.secret,
-	)
-	if err != nil {
+	i := &installation{receiver: r}
+	env := []string{"NIGREDO_TRUSTED_PROXIES=127.0.0.1", "FIBONACCI_WEBHOOK_URL=" + r.url(), "FIBONACCI_WEBHOOK_SECRET=" + r.secret}
+	if asProcesses() {
+		if i.functions, err = serveFunctions(); err != nil {
+			return nil, err
+		}
+		env = append(env, i.functions.variables()...)
+	}
+	if i.Program, err = program.New(context.Background(), dir, env...); err != nil {
 		return nil, err
 	}
-	return &installation{Program: p, receiver: r}, p.Start(context.Background())
+	if i.functions != nil {
+		i.functions.of(i)
+	}
+	return i, i.Start(context.Background())
 }
 
 // run runs a command that must succeed and gives what it prints.

@@ -33,7 +33,8 @@ import (
 )
 
 // newFunctions makes every activity, under the name of its Lambda function. books is
-// the store of those that work on many rows at a time.
+// the store of those that work on many rows at a time. With NIGREDO_LAMBDA_ONLY they are
+// made, so that a configuration that cannot work is refused, and none is kept.
 func newFunctions(env task.Env, cfg settled, s secrets, store, books *postgres.Store, target deliver.Target, space *disk, started *starter) (*functions, error) {
 	form, err := states.Schema("lead-form")
 	if err != nil {
@@ -51,7 +52,7 @@ func newFunctions(env task.Env, cfg settled, s secrets, store, books *postgres.S
 	if err != nil {
 		return nil, fmt.Errorf("FIBONACCI_WEBHOOK_URL or FIBONACCI_WEBHOOK_SECRET: %w", err)
 	}
-	return &functions{
+	f := &functions{
 		local: map[string]lambda.Handler{
 			stackPrefix + "Validate":   validate.New(env, schema, stamps),
 			stackPrefix + "Ratelimit":  ratelimit.New(env, store, cfg.quota),
@@ -77,5 +78,9 @@ func newFunctions(env task.Env, cfg settled, s secrets, store, books *postgres.S
 		},
 		endpoint: cfg.LambdaEndpoint,
 		client:   lambdaClient(),
-	}, nil
+	}
+	if cfg.LambdaOnly {
+		f.local = nil
+	}
+	return f, nil
 }

@@ -64,6 +64,9 @@ type Config struct {
 	OIDCIssuer string
 	// LambdaEndpoint invokes functions that are not ours. Empty: there are none.
 	LambdaEndpoint string
+	// LambdaOnly invokes our own functions there too, by their names in AWS, and runs none
+	// in process.
+	LambdaOnly bool
 	// HistoryDays is how many days a closed execution is kept, its history with it.
 	HistoryDays int
 	// Drain is how long requests and tasks may take to finish at Close.
@@ -115,12 +118,19 @@ func (c Config) settle() (settled, error) {
 		c.checkAddresses(), errProxies, errQuota, checkSecrets(c.WebhookSecret), checkHistoryDays(c.HistoryDays),
 		checkURL("FIBONACCI_WEBHOOK_URL", c.WebhookURL),
 		checkURL("NIGREDO_OIDC_ISSUER", c.OIDCIssuer),
-		checkURL("NIGREDO_LAMBDA_ENDPOINT", c.LambdaEndpoint),
+		checkURL("NIGREDO_LAMBDA_ENDPOINT", c.LambdaEndpoint), c.checkLambdaOnly(),
 	)
 	if err != nil {
 		return settled{}, fmt.Errorf("%w: %w", ErrConfig, err)
 	}
 	return settled{Config: c, proxies: proxies, quota: quota}, nil
+}
+
+func (c Config) checkLambdaOnly() error {
+	if c.LambdaOnly && c.LambdaEndpoint == "" {
+		return errors.New("NIGREDO_LAMBDA_ONLY needs NIGREDO_LAMBDA_ENDPOINT: there is nothing else to invoke")
+	}
+	return nil
 }
 
 // checkAddresses keeps what anybody on the machine may use on the machine: the

@@ -30,7 +30,8 @@ const (
 )
 
 // functions is the Lambda API as the engine sees it: functions of ours run in
-// process, any other is invoked over HTTP at endpoint when there is one.
+// process, any other is invoked over HTTP at endpoint when there is one. With
+// NIGREDO_LAMBDA_ONLY there are none of ours, and all are.
 type functions struct {
 	local    map[string]lambda.Handler // by function name
 	endpoint string                    // without a slash at its end; empty: none

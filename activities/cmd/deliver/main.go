@@ -14,8 +14,11 @@ import (
 
 func main() {
 	task.Main("deliver", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
-		target := deliver.Target{Secrets: setting.Secrets}
+		var target deliver.Target
 		var err error
+		if target.Secrets, err = setting.Secrets(ctx, env); err != nil {
+			return nil, err
+		}
 		if target.URL, err = setting.Required("FIBONACCI_WEBHOOK_URL"); err != nil {
 			return nil, err
 		}

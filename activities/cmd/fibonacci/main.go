@@ -28,12 +28,16 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
+		secrets, err := setting.Secrets(ctx, env)
+		if err != nil {
+			return nil, err
+		}
 		// Trying again is the sender's business, which has its schedule in a file.
 		once := config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} })
 		settings, err := config.LoadDefaultConfig(ctx, once)
 		if err != nil {
 			return nil, err
 		}
-		return fibonacci.New(env, setting.Secrets, fibonacci.NewMemory(remembered), eventBus{client: eventbridge.NewFromConfig(settings), name: bus})
+		return fibonacci.New(env, secrets, fibonacci.NewMemory(remembered), eventBus{client: eventbridge.NewFromConfig(settings), name: bus})
 	})
 }

@@ -13,8 +13,8 @@ import (
 )
 
 func main() {
-	task.Main("stamp", func(_ context.Context, env task.Env) (lambda.Handler, error) {
-		stamps, err := setting.Stamper()
+	task.Main("stamp", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
+		stamps, err := setting.Stamper(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	task.Main("validate", func(_ context.Context, env task.Env) (lambda.Handler, error) {
+	task.Main("validate", func(ctx context.Context, env task.Env) (lambda.Handler, error) {
 		form, err := states.Schema("lead-form")
 		if err != nil {
 			return nil, err
@@ -23,7 +23,7 @@ func main() {
 		if err != nil {
 			return nil, err
 		}
-		stamps, err := setting.Stamper()
+		stamps, err := setting.Stamper(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ type upCmd struct {
 	OIDCIssuer     string   `name:"oidc-issuer" config:"NIGREDO_OIDC_ISSUER" placeholder:"URL" help:"Outside issuer of access tokens; default: the embedded login."`
 	HistoryDays    int      `config:"NIGREDO_HISTORY_DAYS" default:"90" placeholder:"N" help:"Days for which a closed execution is kept, its history with it."`
 	LambdaEndpoint string   `config:"NIGREDO_LAMBDA_ENDPOINT" placeholder:"URL" help:"Invokes Lambda functions that are not ours; default: none."`
+	LambdaOnly     bool     `config:"NIGREDO_LAMBDA_ONLY" help:"Invokes our own functions at that endpoint too, instead of running them in this program."`
 }
 
 // Run serves until the context ends.
@@ -36,6 +37,7 @@ func (c *upCmd) Run(a *app) error {
 		TrustedProxies: c.TrustedProxies,
 		OIDCIssuer:     c.OIDCIssuer,
 		LambdaEndpoint: c.LambdaEndpoint,
+		LambdaOnly:     c.LambdaOnly,
 		HistoryDays:    c.HistoryDays,
 		Cache:          cluster.CacheDir(a.getenv),
 		Output:         a.stdout,

@@ -4,7 +4,12 @@
 //
 //	NIGREDO_DATABASE_URL       ratelimit, persist, deliver, track, sweep, settle, list, get,
 //	                           failures, redrives, campaign, balance, release, rights, views,
-//	                           stats, health; required
+//	                           stats, health, migrate; required
+//	NIGREDO_DATABASE_AUTH      as above; iam signs in with a token of AWS, made anew for each connection:
+//	                           the URL then has a user, no password and sslmode=verify-full; default: the URL's password
+//	NIGREDO_DATABASE_CA        as above; a PEM file of who may vouch for the server, or rds for AWS's
+//	                           authorities, which are embedded; default: those of the system
+//	NIGREDO_DATABASE_SECRET_ARN  migrate; JSON {"username","password"} in Secrets Manager, instead of iam
 //	NIGREDO_RATE_LIMIT         ratelimit, persist; submissions an hour, 0 is off; default 10
 //	FIBONACCI_WEBHOOK_URL      deliver; required
 //	FIBONACCI_WEBHOOK_SECRET   deliver, fibonacci; whsec_…, two with a blank between them while they rotate; required
@@ -13,17 +18,20 @@
 //	FIBONACCI_DELIVERY_ARN     release; ARN of the state machine fibonacci_delivery; required
 //	NIGREDO_STAMP_KEY          stamp, validate; 32 to 64 random bytes in base64, the same for both; required
 //	REDRIVE_CAMPAIGN_ARN       redrives; ARN of the state machine redrive_campaign; required
+//	NIGREDO_TRACES_ENDPOINT    all; where spans go, see package tracing; default: there are none
+//
+// FIBONACCI_WEBHOOK_SECRET_ARN and NIGREDO_STAMP_KEY_ARN name a secret in AWS Secrets
+// Manager instead of the variable without _ARN; one of the two must be set, not both.
+// The webhook secret is read anew every five minutes and kept while Secrets Manager
+// does not answer; the stamp key once, at the start.
 package setting
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/alquimista-ai/nigredo/activities/lead"
-	"github.com/alquimista-ai/nigredo/activities/postgres"
 )
 
 const defaultRateLimit = 10
@@ -66,51 +74,4 @@ func Quota() (lead.Quota, error) {
 		return lead.Quota{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return quota, nil
-}
-
-// Secrets gives the secrets of the webhook.
-func Secrets() ([]string, error) {
-	value, err := Required("FIBONACCI_WEBHOOK_SECRET")
-	return strings.Fields(value), err
-}
-
-// Stamper gives what issues and reads the stamps of forms.
-func Stamper() (lead.Stamper, error) {
-	const name = "NIGREDO_STAMP_KEY"
-	key, err := Required(name)
-	if err != nil {
-		return lead.Stamper{}, err
-	}
-	stamper, err := lead.NewStamper(key)
-	if err != nil {
-		return lead.Stamper{}, fmt.Errorf("%s: %w", name, err)
-	}
-	return stamper, nil
-}
-
-// Store opens the database for one activity: a single connection, because a
-// Lambda instance serves one call at a time, made at the first call.
-func Store(ctx context.Context, activity string) (*postgres.Store, error) {
-	return store(ctx, postgres.Options{MaxConns: 1, Name: "nigredo-" + activity})
-}
-
-// Books is Store for activities that work on many rows at a time.
-func Books(ctx context.Context, activity string) (*postgres.Store, error) {
-	return store(ctx, postgres.Options{MaxConns: 1, Name: "nigredo-" + activity, Planned: true})
-}
-
-func store(ctx context.Context, options postgres.Options) (*postgres.Store, error) {
-	url, err := Required("NIGREDO_DATABASE_URL")
-	if err != nil {
-		return nil, err
-	}
-	quota, err := Quota()
-	if err != nil {
-		return nil, err
-	}
-	pool, err := postgres.Open(ctx, url, options)
-	if err != nil {
-		return nil, fmt.Errorf("NIGREDO_DATABASE_URL: %w", err)
-	}
-	return postgres.New(pool, quota), nil
 }

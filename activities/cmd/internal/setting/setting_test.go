@@ -3,6 +3,8 @@ package setting
 import (
 	"strings"
 	"testing"
+
+	"github.com/alquimista-ai/nigredo/activities/task"
 )
 
 func TestSettings_RefuseWithoutQuotingTheValue(t *testing.T) {
@@ -15,9 +17,9 @@ func TestSettings_RefuseWithoutQuotingTheValue(t *testing.T) {
 		{"limit no number", "NIGREDO_RATE_LIMIT", "s3cret", func() error { _, err := Quota(); return err }},
 		{"limit below zero", "NIGREDO_RATE_LIMIT", "-1", func() error { _, err := Quota(); return err }},
 		{"limit past the table's", "NIGREDO_RATE_LIMIT", "1001", func() error { _, err := Quota(); return err }},
-		{"secret not set", "FIBONACCI_WEBHOOK_SECRET", "", func() error { _, err := Secrets(); return err }},
-		{"stamp key not set", "NIGREDO_STAMP_KEY", "", func() error { _, err := Stamper(); return err }},
-		{"stamp key too short", "NIGREDO_STAMP_KEY", "s3cret", func() error { _, err := Stamper(); return err }},
+		{"secret not set", "FIBONACCI_WEBHOOK_SECRET", "", func() error { _, err := Secrets(t.Context(), task.Env{}); return err }},
+		{"stamp key not set", "NIGREDO_STAMP_KEY", "", func() error { _, err := Stamper(t.Context()); return err }},
+		{"stamp key too short", "NIGREDO_STAMP_KEY", "s3cret", func() error { _, err := Stamper(t.Context()); return err }},
 		{"switch neither on nor off", "FIBONACCI_WEBHOOK_PRIVATE", "s3cret", func() error { _, err := Bool("FIBONACCI_WEBHOOK_PRIVATE"); return err }},
 	}
 	for _, tt := range tests {
@@ -41,8 +43,12 @@ func TestSettings_Defaults(t *testing.T) {
 		t.Errorf("%+v, %v", quota, err)
 	}
 	t.Setenv("FIBONACCI_WEBHOOK_SECRET", "whsec_a  whsec_b")
-	if secrets, err := Secrets(); err != nil || len(secrets) != 2 || secrets[1] != "whsec_b" {
-		t.Errorf("%v, %v", secrets, err)
+	secrets, err := Secrets(t.Context(), task.Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := secrets(); err != nil || len(got) != 2 || got[1] != "whsec_b" {
+		t.Errorf("%v, %v", got, err)
 	}
 	t.Setenv("FIBONACCI_WEBHOOK_PRIVATE", "true")
 	if on, err := Bool("FIBONACCI_WEBHOOK_PRIVATE"); err != nil || !on {
