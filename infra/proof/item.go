@@ -28,7 +28,11 @@ type Mutation struct {
 func Items() []Item {
 	var all []Item
 	for _, area := range [][]Item{
+		networkItems(),
 		databaseItems(),
+		secretItems(),
+		keyItems(),
+		accessItems(),
 		pathItems(),
 		monitoringItems(),
 	} {

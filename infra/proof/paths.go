@@ -381,15 +381,9 @@ func pathItems() []Item {
 		{"a function of the database is outside the network", func(t *Templates) { function(t, "persist").Set("VpcConfig", nil) }},
 		{"the database lets a group in no more", remove("AWS::EC2::SecurityGroupIngress", func(r Resource) bool { return numberOf(r.Get("FromPort")) == 5432 })},
 		{"a group lets no connection to the database out", remove("AWS::EC2::SecurityGroupEgress", func(r Resource) bool { return numberOf(r.Get("FromPort")) == 5432 })},
-		{"functions that call somebody may not", func(t *Templates) {
-			for _, r := range t.Core.Resources("AWS::EC2::SecurityGroup") {
-				for _, v := range several(r.Get("SecurityGroupEgress")) {
-					if rule, ok := v.(map[string]any); ok && numberOf(rule["FromPort"]) == 443 {
-						rule["FromPort"], rule["ToPort"] = 80, 80
-					}
-				}
-			}
-		}},
+		{"functions that call somebody may not", remove("AWS::EC2::SecurityGroupEgress", func(r Resource) bool {
+			return numberOf(r.Get("FromPort")) == 443 && r.Get("CidrIp") != nil
+		})},
 		{"the NAT gateway is gone", remove("AWS::EC2::NatGateway", func(Resource) bool { return true })},
 		{"a subnet is joined to another list", func(t *Templates) {
 			associations := t.Core.Resources("AWS::EC2::SubnetNetworkAclAssociation")

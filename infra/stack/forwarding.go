@@ -20,7 +20,7 @@ const hostImage = "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami
 // The document fixes host and port, because AWS's own takes any.
 func (g *ground) addForwarding(stack awscdk.Stack, c *config.Config, n *network) {
 	group := g.group(stack, "ForwardingGroup", "the host that forwards a port to the database")
-	group.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("Systems Manager"), nil)
+	https(stack, "ForwardingHTTPS", group, "Systems Manager")
 	connect(group, n.database, n.port, "PostgreSQL, forwarded")
 
 	hostRole := awsiam.NewRole(stack, jsii.String("ForwardingHostRole"), &awsiam.RoleProps{

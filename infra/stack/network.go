@@ -53,7 +53,7 @@ func (g *ground) addNetwork(stack awscdk.Stack, c *config.Config) *network {
 	} else {
 		n.database = g.group(stack, "DatabaseGroup", "the database")
 	}
-	egressGroup.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("HTTPS: the webhook, AWS"), nil)
+	https(stack, "EgressHTTPS", egressGroup, "The webhook's receiver, and AWS")
 	if c.Database.Proxy {
 		n.proxy = g.group(stack, "ProxyGroup", "the proxy before the database")
 		connect(isolatedGroup, n.proxy, postgresPort, "PostgreSQL through the proxy")
@@ -96,8 +96,22 @@ func (g *ground) addTracingEndpoint(stack awscdk.Stack, c *config.Config, subnet
 
 // group makes a security group that lets nothing in or out until a rule says so.
 func (g *ground) group(stack awscdk.Stack, id, what string) awsec2.SecurityGroup {
-	return awsec2.NewSecurityGroup(stack, jsii.String(id), &awsec2.SecurityGroupProps{
+	group := awsec2.NewSecurityGroup(stack, jsii.String(id), &awsec2.SecurityGroupProps{
 		Vpc: g.vpc, AllowAllOutbound: jsii.Bool(false), AllowAllIpv6Outbound: jsii.Bool(false), Description: jsii.String("Nigredo: " + what),
+	})
+	// The construct drops this rule as soon as another one is added beside the group,
+	// and a group without a rule of its own has EC2's, which lets everything out.
+	group.Node().DefaultChild().(awsec2.CfnSecurityGroup).AddPropertyOverride(jsii.String("SecurityGroupEgress"), []any{map[string]any{
+		"CidrIp": "255.255.255.255/32", "Description": "Nothing, instead of everything", "IpProtocol": "icmp", "FromPort": 252, "ToPort": 86,
+	}})
+	return group
+}
+
+// https lets a group out to HTTPS anywhere.
+func https(stack awscdk.Stack, id string, group awsec2.SecurityGroup, what string) {
+	awsec2.NewCfnSecurityGroupEgress(stack, jsii.String(id), &awsec2.CfnSecurityGroupEgressProps{
+		GroupId: group.SecurityGroupId(), IpProtocol: jsii.String("tcp"), FromPort: jsii.Number(443), ToPort: jsii.Number(443),
+		CidrIp: jsii.String("0.0.0.0/0"), Description: jsii.String(what),
 	})
 }
 
@@ -204,7 +218,7 @@ func (own *ownVPC) addLists() {
 		return out
 	}
 	isolated, egress, data := cidrs(config.IsolatedSubnets), cidrs(config.EgressSubnets), cidrs(config.DataSubnets)
-	postgres, https, answers := ports{postgresPort, postgresPort}, ports{443, 443}, ports{1024, 65535}
+	postgres, secure, answers := ports{postgresPort, postgresPort}, ports{443, 443}, ports{1024, 65535}
 
 	list := own.addList(config.DataSubnets)
 	// The data subnets themselves, because a proxy stands in them too.
@@ -219,20 +233,20 @@ func (own *ownVPC) addLists() {
 	list.out(postgres, data...)
 	list.in(answers, data...)
 	if own.config.Tracing.Endpoint == "xray" { // the endpoint's address may be in another zone's subnet
-		list.out(https, isolated...)
-		list.in(https, isolated...)
+		list.out(secure, isolated...)
+		list.in(secure, isolated...)
 		list.out(answers, isolated...)
 		list.in(answers, isolated...)
 	}
 
 	list = own.addList(config.EgressSubnets)
 	list.out(postgres, data...)
-	list.out(https, any4)
+	list.out(secure, any4)
 	list.in(answers, any4)
 
 	list = own.addList(config.PublicSubnets)
-	list.in(https, egress...)
-	list.out(https, any4)
+	list.in(secure, egress...)
+	list.out(secure, any4)
 	list.in(answers, any4)
 	list.out(answers, egress...)
 }
