@@ -128,6 +128,29 @@ func (c *Config) SecretName(secret string) string {
 // Trail is the name of the trail of AWS's API calls.
 func (c *Config) Trail() string { return c.CoreStack() }
 
+// StoppedSet6 is the same for IPv6: a set of WAF holds addresses of one family.
+func (c *Config) StoppedSet6(stack string) string { return stack + "-stopped-6" }
+
+// FirewallLog is the log group of a stack's web ACL. WAF writes to no other name.
+func (c *Config) FirewallLog(stack string) string { return "aws-waf-logs-" + stack }
+
+// SiteBucket holds the files of the site, SiteLogBucket who asked for them.
+func (c *Config) SiteBucket() string { return "nigredo-" + c.Environment + "-site-" + c.Account }
+
+// SiteLogBucket holds the access logs of distribution and bucket, for 30 days.
+func (c *Config) SiteLogBucket() string {
+	return "nigredo-" + c.Environment + "-site-logs-" + c.Account
+}
+
+// SiteOrigin is the site's origin, empty while it has no address of its own: then
+// pages and API have CloudFront's, which is known after the deployment only.
+func (c *Config) SiteOrigin() string {
+	if c.Site.Domain == "" {
+		return ""
+	}
+	return "https://" + c.Site.Domain
+}
+
 // Parameter is the path of a parameter in Systems Manager.
 func (c *Config) Parameter(name string) string { return "/nigredo/" + c.Environment + "/" + name }
 

@@ -209,11 +209,17 @@ type Identity struct {
 	// UserPool and Client are Fibonacci's; empty: an own pool.
 	UserPool string `json:"userPool,omitempty"` // ARN
 	Client   string `json:"client,omitempty"`   // id
+	// ThreatProtection of an own pool refuses stolen passwords and odd sign-ins; it is
+	// billed by the active user (the pool's Plus tier).
+	ThreatProtection bool `json:"threatProtection,omitempty"`
 }
 
 func (i Identity) check(refuse refusal, _ *Config) {
 	if (i.UserPool == "") != (i.Client == "") {
 		refuse("identity.userPool", "and client are imported together or not at all.")
+	}
+	if i.UserPool != "" && i.ThreatProtection {
+		refuse("identity.threatProtection", "belongs to an own user pool and contradicts identity.userPool.")
 	}
 }
 
@@ -228,7 +234,10 @@ type API struct {
 	Burst int `json:"burst"`
 }
 
-func (a API) check(refuse refusal, _ *Config) {
+func (a API) check(refuse refusal, c *Config) {
+	if a.Certificate != "" && !strings.HasPrefix(a.Certificate, "arn:aws:acm:"+c.Region+":") {
+		refuse("api.certificate", "must be one of %s, where the API is.", c.Region)
+	}
 	if (a.Domain == "") != (a.Certificate == "") {
 		refuse("api.domain", "and certificate are given together or not at all.")
 	}
@@ -249,6 +258,9 @@ func (s Site) check(refuse refusal, c *Config) {
 	if (s.Domain == "") != (s.Certificate == "") {
 		refuse("site.domain", "and certificate are given together or not at all.")
 	}
+	if s.Domain == "" && c.Production() {
+		refuse("site.domain", "must be given in prod: under its own address and certificate CloudFront also speaks TLS 1.0.")
+	}
 	if s.Certificate != "" && !strings.HasPrefix(s.Certificate, "arn:aws:acm:"+SiteRegion+":") {
 		refuse("site.certificate", "must be one of us-east-1: CloudFront takes no other.")
 	}
@@ -260,6 +272,10 @@ type Firewall struct {
 	Rate int `json:"rate"`
 	// Bots turns AWS's bot control on, which is billed by the request.
 	Bots bool `json:"bots,omitempty"`
+	// OriginVersions are the versions (ids of Secrets Manager) of the origin secret that
+	// the API accepts, two while it is rotated; CloudFront sends the last. Empty: the
+	// current one.
+	OriginVersions []string `json:"originVersions,omitempty"`
 	// Countries limits the public API and the site to these (ISO 3166-1 alpha-2); empty: all.
 	Countries []string `json:"countries,omitempty"`
 }
@@ -267,6 +283,9 @@ type Firewall struct {
 func (f Firewall) check(refuse refusal, _ *Config) {
 	if f.Rate < 10 {
 		refuse("firewall.rate", "must be 10 or more: WAF takes no less.")
+	}
+	if len(f.OriginVersions) > 2 {
+		refuse("firewall.originVersions", "must name one version or two: the old one and the new one.")
 	}
 	for _, country := range f.Countries {
 		if len(country) != 2 || strings.ToUpper(country) != country {

@@ -16,7 +16,7 @@ func search(namespace, dimensions, filter, stat string) string {
 }
 
 // coreBoard is Nigredo-Core: what visitors get.
-func coreBoard(c *config.Config) body {
+func coreBoard(c *config.Config) board {
 	graphs := []graph{
 		{title: "Lead submissions", stacked: true, lines: []line{{label: "accepted", of: ours("API", "NigredoLeadSubmissions", "Sum")}}},
 		{
@@ -78,7 +78,7 @@ func coreBoard(c *config.Config) body {
 
 // agentsBoard is Nigredo-Agents: what works for a lead after the answer, and the
 // functions ("agents") themselves.
-func agentsBoard(c *config.Config) body {
+func agentsBoard(c *config.Config) board {
 	graphs := []graph{
 		{title: "Webhook attempts (%)", stacked: true, limit: &limit{90, "at least"}, lines: []line{
 			{

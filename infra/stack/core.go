@@ -17,6 +17,7 @@ type core struct {
 	ground    *ground
 	functions *functions
 	machines  *machines
+	api       *gateway
 }
 
 func newCore(app awscdk.App, in Inputs) *core {
@@ -30,8 +31,8 @@ func newCore(app awscdk.App, in Inputs) *core {
 	g := newGround(stack, in)
 	f := newFunctions(stack, in, g)
 	m := newMachines(stack, in, g, f)
-	newAPI(stack, in, g, f, m)
-	return &core{stack: stack, ground: g, functions: f, machines: m}
+	a := newAPI(stack, in, g, f, m)
+	return &core{stack: stack, ground: g, functions: f, machines: m, api: a}
 }
 
 // tag says of everything below scope whose it is, so that a bill and a list of an

@@ -16,7 +16,7 @@ import (
 // The structure of a dashboard's body, as CloudWatch documents it ("Dashboard body
 // structure and syntax").
 type (
-	body struct {
+	board struct {
 		Start   string   `json:"start"`
 		Widgets []widget `json:"widgets"`
 	}
@@ -97,9 +97,9 @@ func (s series) row(options map[string]any) []any {
 }
 
 // layout puts graphs into rows of three, below a row of text and alarms.
-func layout(c *config.Config, text string, alarms []string, graphs []graph) body {
+func layout(c *config.Config, text string, alarms []string, graphs []graph) board {
 	const width, height = 8, 6
-	b := body{Start: "-PT3H", Widgets: []widget{
+	b := board{Start: "-PT3H", Widgets: []widget{
 		{Type: "text", Width: 12, Height: 6, Properties: map[string]any{"markdown": text}},
 		{Type: "alarm", X: 12, Width: 12, Height: 6, Properties: map[string]any{"title": "Alarms", "alarms": alarms, "sortBy": "stateUpdatedTimestamp"}},
 	}}
@@ -112,7 +112,7 @@ func layout(c *config.Config, text string, alarms []string, graphs []graph) body
 }
 
 func addDashboards(s awscdk.Stack, c *config.Config) {
-	boards := map[string]body{"Core": coreBoard(c), "Agents": agentsBoard(c)}
+	boards := map[string]board{"Core": coreBoard(c), "Agents": agentsBoard(c)}
 	for _, name := range slices.Sorted(maps.Keys(boards)) {
 		raw, err := json.Marshal(boards[name])
 		if err != nil {

@@ -43,7 +43,7 @@ func (g *ground) addNetwork(stack awscdk.Stack, c *config.Config) *network {
 		})
 		addFlowLog(stack, c, own.vpc, g)
 	}
-	g.isolated, g.egress = selection(stack, "Isolated", isolated), selection(stack, "Egress", n.egress)
+	g.isolated, g.egress = selection(stack, c, "Isolated", isolated), selection(stack, c, "Egress", n.egress)
 
 	isolatedGroup := g.group(stack, "IsolatedGroup", "functions that reach the database alone")
 	egressGroup := g.group(stack, "EgressGroup", "functions that reach the database and HTTPS")
@@ -121,10 +121,14 @@ func connect(from, to awsec2.ISecurityGroup, port float64, what string) {
 	to.AddIngressRule(from, awsec2.Port_Tcp(jsii.Number(port)), jsii.String(what), nil)
 }
 
-func selection(stack awscdk.Stack, kind string, ids []*string) *awsec2.SubnetSelection {
+// selection makes a selection of subnets by their ids. The construct asks for a zone,
+// and nothing here reads it.
+func selection(stack awscdk.Stack, c *config.Config, kind string, ids []*string) *awsec2.SubnetSelection {
 	var subnets []awsec2.ISubnet
 	for i, id := range ids {
-		subnets = append(subnets, awsec2.Subnet_FromSubnetId(stack, jsii.String(kind+strconv.Itoa(i)), id))
+		subnets = append(subnets, awsec2.Subnet_FromSubnetAttributes(stack, jsii.String(kind+strconv.Itoa(i)), &awsec2.SubnetAttributes{
+			SubnetId: id, AvailabilityZone: jsii.String(c.Network.Zones[i%len(c.Network.Zones)]),
+		}))
 	}
 	return &awsec2.SubnetSelection{Subnets: &subnets}
 }

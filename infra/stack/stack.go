@@ -25,7 +25,7 @@ func Add(app awscdk.App, in Inputs) {
 	newFrontend(app, in, core)
 	newMonitoring(app, in)
 	if in.Config.Receiver.Deploy {
-		newReceiver(app, in)
+		newReceiver(app, in, core)
 	}
 }
 

@@ -78,6 +78,9 @@ func variants() map[string]func(*config.Config) {
 			c.Tracing.Endpoint = "xray"
 			c.Functions.Provisioned = map[string]int{"persist": 2}
 			c.People.Forwarding = []string{"arn:aws:iam::000000000000:role/engineers"}
+			c.API.Certificate = "arn:aws:acm:sa-east-1:000000000000:certificate/00000000-0000-4000-8000-000000000000"
+			c.Firewall.OriginVersions = []string{"11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"}
+			c.Identity.ThreatProtection = true
 			c.Receiver.Deploy = true
 		},
 	}
