@@ -18,8 +18,9 @@ const (
 	gb      = 1e6 // in KB
 	// webACLs are before the site and before the API; rules of both together.
 	webACLs, rules = 2, 12
-	// Series of ours: endpoints times two, and what has no endpoint or one.
-	endpoints, otherSeries  = 26, 15
+	// Series of ours: endpoints times two, and what has no endpoint or one; CloudFront's
+	// additional metrics are eight more at the same price.
+	endpoints, otherSeries  = 26, 15 + 8
 	alarmSeries, composites = 60, 1
 	keys, secrets           = 3, 4
 	sweeps                  = 8640 // a month, every five minutes
@@ -164,7 +165,7 @@ func (m model) logs() Line {
 func (m model) series() Line {
 	series := 2*endpoints + otherSeries
 	return Line{
-		"CloudWatch metrics", fmt.Sprintf("%d series of ours, %d in alarms, 2 dashboards", series, alarmSeries),
+		"CloudWatch metrics", fmt.Sprintf("%d series beyond AWS's free ones, %d in alarms, 2 dashboards", series, alarmSeries),
 		float64(series)*m.usd("metric") + alarmSeries*m.usd("alarm") + composites*m.usd("alarm.of") + 2*m.usd("dashboard"),
 	}
 }

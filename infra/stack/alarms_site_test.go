@@ -37,6 +37,9 @@ func TestSiteAlarms_StandWithTheirSeriesAndTellTopicsOfTheirRegion(t *testing.T)
 		}
 		c.Region, c.Site.Domain, c.Site.Certificate = region, "nigredo.example.com", "arn:aws:acm:us-east-1:000000000000:certificate/1"
 		template := siteTemplate(t, c)
+		if err := proof.SiteAlarms().Verify(&proof.Templates{Config: c, Frontend: template}); err != nil {
+			t.Errorf("%s: %v", region, err)
+		}
 		var names []string
 		for _, r := range template.Resources("AWS::CloudWatch::Alarm") {
 			name := strings.TrimPrefix(fmt.Sprint(r.Get("AlarmName")), c.Alarm(""))

@@ -53,7 +53,7 @@ func (c *costs) print(a *app, environment string) error {
 	for _, l := range c.Lines {
 		rows = append(rows, []string{l.Service, fmt.Sprintf("%.2f", l.USD), l.Formula})
 	}
-	rows = append(rows, []string{"total", fmt.Sprintf("%.2f", c.Total), strconv.Itoa(c.Leads) + " leads, " + strconv.Itoa(c.Views) + " page views, " + c.Estimate.Region})
+	rows = append(rows, []string{"total", fmt.Sprintf("%.2f", c.Total), strconv.Itoa(c.Leads) + " leads, " + strconv.Itoa(c.Views) + " page views, " + c.Region})
 	if err := table(a.stdout, rows); err != nil {
 		return err
 	}
