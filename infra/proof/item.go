@@ -27,7 +27,7 @@ type Mutation struct {
 // Items lists all of them, area by area.
 func Items() []Item {
 	var all []Item
-	for _, area := range [][]Item{monitoringItems(), {SiteAlarms(), Watched()}} {
+	for _, area := range [][]Item{monitoringItems()} {
 		all = append(all, area...)
 	}
 	return all

@@ -9,8 +9,13 @@ import (
 	"github.com/alquimista-ai/nigredo/infra/config"
 )
 
-// monitoringItems are those of the stack of dashboards, alarms and queries.
+// monitoringItems are those of dashboards, alarms and queries.
 func monitoringItems() []Item {
+	return append(monitoringStackItems(), SiteAlarms(), Watched())
+}
+
+// monitoringStackItems read the monitoring stack alone.
+func monitoringStackItems() []Item {
 	return slices.Concat(alarmItems(), boardItems(), queryItems(), []Item{criticalAlarm(), traceGroup()})
 }
 
