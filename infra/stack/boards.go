@@ -79,7 +79,11 @@ func coreBoard(c *config.Config) body {
 		}},
 	}
 	alarms := append(serviceAlarms(c), slices.Concat(gatewayAlarms(c), databaseAlarms(c))...)
-	return layout(c, coreText(c), alarmARNs(c, alarms), graphs)
+	arns := alarmARNs(c, alarms)
+	for _, name := range []string{"site-errors", "cache-hit-ratio"} {
+		arns = append(arns, alarmARN(c, config.SiteRegion, name))
+	}
+	return layout(c, coreText(c), arns, graphs)
 }
 
 // agentsBoard is Nigredo-Agents: what works for a lead after the answer, and the
