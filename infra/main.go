@@ -12,6 +12,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
+	"github.com/alquimista-ai/nigredo/infra/cost"
 	"github.com/alquimista-ai/nigredo/infra/stack"
 )
 
@@ -26,6 +27,9 @@ func run(environment string) error {
 	c, err := config.Load(environment)
 	if err != nil {
 		return err
+	}
+	if warning := cost.Warning(c); warning != "" {
+		fmt.Fprintln(os.Stderr, "warning:", warning)
 	}
 	defer jsii.Close()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String("infra/cdk.out"), AnalyticsReporting: jsii.Bool(false)})

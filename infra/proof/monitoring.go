@@ -9,9 +9,46 @@ import (
 	"github.com/alquimista-ai/nigredo/infra/config"
 )
 
-// monitoringItems are those of the stack of dashboards, alarms and queries.
+// monitoringItems are those of dashboards, alarms and queries.
 func monitoringItems() []Item {
+	return append(monitoringStackItems(), SiteAlarms(), Watched())
+}
+
+// monitoringStackItems read the monitoring stack alone.
+func monitoringStackItems() []Item {
 	return slices.Concat(alarmItems(), boardItems(), queryItems(), []Item{criticalAlarm(), traceGroup()})
+}
+
+// SiteAlarms is the item of the alarms on CloudFront, in the site's stack.
+func SiteAlarms() Item {
+	find := func(t *Templates, name string) []Resource {
+		return Where(t.Frontend.Resources("AWS::CloudWatch::Alarm"), "AlarmName", t.Config.Alarm(name))
+	}
+	return Item{
+		IDs:      []string{"S1.102", "S2.78b"},
+		Property: "alarms cache-hit-ratio (below 80 % for three hours) and site-errors stand in the site's stack, and CloudFront writes the hit ratio",
+		Check: func(t *Templates) error {
+			ratio, errs := find(t, "cache-hit-ratio"), find(t, "site-errors")
+			if len(ratio) != 1 || len(errs) != 1 {
+				return fmt.Errorf("%d alarms on the hit ratio, %d on errors", len(ratio), len(errs))
+			}
+			if !Equal(ratio[0].Get("Threshold"), 80) || !Equal(ratio[0].Get("ComparisonOperator"), "LessThanThreshold") || !strings.Contains(Text(ratio[0].Get("Metrics")), `"CacheHitRate"`) {
+				return errors.New("cache-hit-ratio is not on below 80 % of CacheHitRate")
+			}
+			if len(Where(t.Frontend.Resources("AWS::CloudFront::MonitoringSubscription"), "MonitoringSubscription.RealtimeMetricsSubscriptionConfig.RealtimeMetricsSubscriptionStatus", "Enabled")) != 1 {
+				return errors.New("CloudFront's additional metrics are off: there is no CacheHitRate")
+			}
+			return nil
+		},
+		Mutations: []Mutation{
+			{"the alarm on the ratio is gone", func(t *Templates) { t.Frontend.Remove(find(t, "cache-hit-ratio")[0].ID) }},
+			{"the alarm on errors is gone", func(t *Templates) { t.Frontend.Remove(find(t, "site-errors")[0].ID) }},
+			{"it is on below 50 %", func(t *Templates) { find(t, "cache-hit-ratio")[0].Set("Threshold", 50) }},
+			{"the additional metrics are off", func(t *Templates) {
+				t.Frontend.Remove(t.Frontend.Resources("AWS::CloudFront::MonitoringSubscription")[0].ID)
+			}},
+		},
+	}
 }
 
 // queryRule is a saved query of the production guide.

@@ -29,7 +29,7 @@ func monitoring(t *testing.T) *Templates {
 func TestMonitoring_ItemsHoldAndEveryMutationIsSeen(t *testing.T) {
 	t.Parallel()
 	templates := monitoring(t)
-	for _, item := range monitoringItems() {
+	for _, item := range monitoringStackItems() {
 		if err := item.Verify(templates); err != nil {
 			t.Error(err)
 		}

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudfront"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -13,19 +14,27 @@ import (
 // addSiteAlarms puts the alarms on CloudFront into the site's stack: an alarm stands
 // where its series are, and CloudFront's are in us-east-1 alone. distribution is the
 // distribution's id. An alarm tells topics of its own region only: those of the
-// backend when it is there too, else two more of the same subscribers.
+// backend when it is there too, else two more of the same subscribers. It also asks
+// CloudFront for the additional metrics, of which the hit ratio is one.
 func addSiteAlarms(s awscdk.Stack, c *config.Config, distribution *string) {
 	to := coreTopics(c)
 	if c.Region != config.SiteRegion {
 		to = siteTopics(s, c)
 	}
+	awscloudfront.NewCfnMonitoringSubscription(s, jsii.String("MoreMetrics"), &awscloudfront.CfnMonitoringSubscriptionProps{
+		DistributionId: distribution,
+		MonitoringSubscription: &awscloudfront.CfnMonitoringSubscription_MonitoringSubscriptionProperty{
+			RealtimeMetricsSubscriptionConfig: &awscloudfront.CfnMonitoringSubscription_RealtimeMetricsSubscriptionConfigProperty{
+				RealtimeMetricsSubscriptionStatus: jsii.String("Enabled"),
+			},
+		},
+	})
 	for _, a := range siteAlarms(c, *distribution) {
 		a.add(s, c, to)
 	}
 }
 
-// siteAlarms need the additional metrics of CloudFront (a monitoring subscription)
-// for the hit ratio.
+// siteAlarms are those on CloudFront and on the site's certificate.
 func siteAlarms(c *config.Config, distribution string) []alarm {
 	of := func(name, stat string) series {
 		return series{"AWS/CloudFront", name, map[string]string{"DistributionId": distribution, "Region": "Global"}, stat}

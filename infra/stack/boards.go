@@ -15,6 +15,12 @@ func search(namespace, dimensions, filter, stat string) string {
 	return fmt.Sprintf(`SEARCH('{%s,%s} %s', '%s', 300)`, namespace, dimensions, filter, stat)
 }
 
+// blockedBy filters for what the rules of a web ACL refused; each is named for the
+// stack that it stands in.
+func blockedBy(acl string) string {
+	return fmt.Sprintf("MetricName=%q WebACL=%q", "BlockedRequests", acl)
+}
+
 // coreBoard is Nigredo-Core: what visitors get.
 func coreBoard(c *config.Config) board {
 	graphs := []graph{
@@ -59,8 +65,8 @@ func coreBoard(c *config.Config) board {
 		}},
 		{title: "Database: connections", limit: &limit{float64(c.Database.Connections), "ours"}, lines: []line{{label: "connections", of: databaseSeries(c, "DatabaseConnections", "Maximum")}}},
 		{title: "Database: processors (%)", lines: []line{{label: "CPU", of: databaseSeries(c, "CPUUtilization", "Average")}}},
-		{title: "Requests refused by WAF, before the API", lines: []line{{label: "", expression: search("AWS/WAFV2", "Region,Rule,WebACL", `MetricName="BlockedRequests"`, "Sum")}}},
-		{title: "Requests refused by WAF, before the site", region: config.SiteRegion, lines: []line{{label: "", expression: search("AWS/WAFV2", "Rule,WebACL", `MetricName="BlockedRequests"`, "Sum")}}},
+		{title: "Requests refused by WAF, before the API", lines: []line{{label: "", expression: search("AWS/WAFV2", "Region,Rule,WebACL", blockedBy(c.CoreStack()), "Sum")}}},
+		{title: "Requests refused by WAF, before the site", region: config.SiteRegion, lines: []line{{label: "", expression: search("AWS/WAFV2", "Rule,WebACL", blockedBy(c.FrontendStack()), "Sum")}}},
 		{title: "Site: errors and cache hits (%)", region: config.SiteRegion, lines: []line{
 			{label: "5xx", expression: search("AWS/CloudFront", "DistributionId,Region", `MetricName="5xxErrorRate"`, "Average")},
 			{label: "cache hits", expression: search("AWS/CloudFront", "DistributionId,Region", `MetricName="CacheHitRate"`, "Average")},
@@ -73,7 +79,11 @@ func coreBoard(c *config.Config) board {
 		}},
 	}
 	alarms := append(serviceAlarms(c), slices.Concat(gatewayAlarms(c), databaseAlarms(c))...)
-	return layout(c, coreText(c), alarmARNs(c, alarms), graphs)
+	arns := alarmARNs(c, alarms)
+	for _, name := range []string{"site-errors", "cache-hit-ratio"} {
+		arns = append(arns, alarmARN(c, config.SiteRegion, name))
+	}
+	return layout(c, coreText(c), arns, graphs)
 }
 
 // agentsBoard is Nigredo-Agents: what works for a lead after the answer, and the

@@ -6,6 +6,7 @@
 //	nigredo token --role operator       print an access token
 //	nigredo leads list|get              read leads through the API
 //	nigredo stats                       what came in, and how well pages convert
+//	nigredo cost --leads-per-month N    what a deployment costs, reckoned offline
 //	nigredo privacy list|get|close      deal with requests of data subjects
 //	nigredo executions list|get|history read executions
 //	nigredo redrive EXECUTION           go on with a failed execution

@@ -34,6 +34,7 @@ type cli struct {
 	Leads      leadsCmd      `cmd:"" help:"Read and release leads through the API."`
 	Failures   failuresCmd   `cmd:"" help:"Count the deliveries that failed and wait, by cause, with what to do next."`
 	Stats      statsCmd      `cmd:"" help:"Count what came in: by status, by day, and by source and variant with views and conversion."`
+	Cost       costCmd       `cmd:"" help:"Reckon what a deployment costs a month, and what binds first, from counts and list prices."`
 	Privacy    privacyCmd    `cmd:"" help:"Read and close requests of data subjects."`
 	Executions executionsCmd `cmd:"" help:"Read executions of the state machines."`
 	Receiver   receiverCmd   `cmd:"" help:"Try a webhook receiver out."`
