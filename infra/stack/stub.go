@@ -23,7 +23,7 @@ func newFunctions(stack awscdk.Stack, in Inputs, g *ground) *functions {
 		props := awslambda.FunctionProps{
 			FunctionName: jsii.String(in.Config.Function(f)), Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
 			Architecture: awslambda.Architecture_ARM_64(), ReservedConcurrentExecutions: jsii.Number(float64(f.Concurrency)),
-			Code:         awslambda.Code_FromAsset(jsii.String(filepath.Join(in.Lambdas, f.Activity+".zip")), nil),
+			Code: awslambda.Code_FromAsset(jsii.String(filepath.Join(in.Lambdas, f.Activity+".zip")), nil),
 		}
 		switch f.Place {
 		case config.Isolated:
