@@ -184,8 +184,10 @@ func trailElsewhere(t *Templates) bool { return t.Config.People.TrailElsewhere }
 
 func trailItem() Item {
 	return demand{typ: "AWS::CloudTrail::Trail", unless: trailElsewhere, wants: []must{
-		{path: "IsLogging", value: true, worse: false}, {path: "IsMultiRegionTrail", value: true, worse: false},
-		{path: "IncludeGlobalServiceEvents", value: true, worse: false}, {path: "EnableLogFileValidation", value: true, worse: false},
+		{path: "IsLogging", value: true, worse: false},
+		{path: "IsMultiRegionTrail", value: true, worse: false},
+		{path: "IncludeGlobalServiceEvents", value: true, worse: false},
+		{path: "EnableLogFileValidation", value: true, worse: false},
 		{path: "KMSKeyId", holds: customerKey, worse: "alias/aws/s3"},
 		{path: "S3BucketName", holds: func(_ *Templates, v any) bool { return referred(v) != "" }, worse: "elsewhere"},
 	}}.item("CloudTrail records the calls of every region in signed files, under a customer key", "S2.66a")

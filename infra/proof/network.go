@@ -23,7 +23,8 @@ func networkItems() []Item {
 			}, worse: "eu-west-1a"},
 		}}.item("no subnet gives a public address, and each is in a zone that is named", "S1.83"),
 		demand{typ: "AWS::EC2::FlowLog", unless: importsNetwork, wants: []must{
-			{path: "TrafficType", value: "ALL", worse: "ACCEPT"}, {path: "ResourceType", value: "VPC"},
+			{path: "TrafficType", value: "ALL", worse: "ACCEPT"},
+			{path: "ResourceType", value: "VPC"},
 			{path: "ResourceId", holds: func(t *Templates, v any) bool {
 				return referred(v) != "" && mentions(v, last(t.Core.Resources("AWS::EC2::VPC")).ID)
 			}},

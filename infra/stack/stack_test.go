@@ -40,8 +40,9 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	defer jsii.Close()
-	if deployments, err = synthesise(folder); err != nil {
+	deployments, err = synthesise(folder)
+	jsii.Close() // tests read files: Node need not stay beside them
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
