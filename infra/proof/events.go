@@ -177,6 +177,7 @@ func checkSchedules(t *Templates) error {
 	if err != nil {
 		return err
 	}
+	rights := Rights(t.Core)
 	var errs []error
 	if found := len(t.Core.Resources("AWS::Scheduler::Schedule")); found != len(schedules) {
 		errs = append(errs, fmt.Errorf("%d schedules, want %d", found, len(schedules)))
@@ -196,7 +197,7 @@ func checkSchedules(t *Templates) error {
 		role := pointee(r.Get("Target.RoleArn"))
 		live := map[string]string{"states:StateMachineQualifier": config.Alias}
 		for _, m := range states.Machines() {
-			errs = append(errs, want(one.Name+": may start "+m.Name, May(Rights(t.Core), role, "states:StartExecution", machineARN(t.Config, m.Name), live), scheduled(schedules, m.Name)))
+			errs = append(errs, want(one.Name+": may start "+m.Name, May(rights, role, "states:StartExecution", machineARN(t.Config, m.Name), live), scheduled(schedules, m.Name)))
 		}
 		errs = append(errs,
 			want(one.Name+": expression", r.Get("ScheduleExpression"), one.Expression),

@@ -67,7 +67,7 @@ func functionItems() []Item {
 		{
 			IDs:      []string{"S2.65b", "D.identity"},
 			Property: "a function signs in to the database as its own user, by a token and to a server whose name is checked; its role may be no other",
-			Check:    eachFunction(checkUser),
+			Check:    checkUsers,
 			Mutations: []Mutation{
 				{"CreateLead signs in as Deliver", func(t *Templates) { setURL(t, "persist", "nigredo_persist@", "nigredo_deliver@") }},
 				{"a password stands in the address", func(t *Templates) { setURL(t, "persist", "nigredo_persist@", "nigredo_persist:secret@") }},
@@ -236,7 +236,12 @@ func secretMutations() []Mutation {
 	}
 }
 
-func checkUser(t *Templates, f config.Function, r Resource) error {
+func checkUsers(t *Templates) error {
+	rights := Rights(t.Core)
+	return eachFunction(func(t *Templates, f config.Function, r Resource) error { return checkUser(t, rights, f, r) })(t)
+}
+
+func checkUser(t *Templates, rights []Right, f config.Function, r Resource) error {
 	var errs []error
 	for _, other := range t.Core.Resources("AWS::Lambda::Function") {
 		if other.ID != r.ID && Equal(other.Get("Role"), r.Get("Role")) {
@@ -244,7 +249,7 @@ func checkUser(t *Templates, f config.Function, r Resource) error {
 		}
 	}
 	var users []string
-	for _, right := range Rights(t.Core) {
+	for _, right := range rights {
 		if right.Role == pointee(r.Get("Role")) && strings.HasPrefix(right.Action, "rds-db:") {
 			users = append(users, right.Resource[strings.LastIndexByte(right.Resource, '/')+1:])
 		}

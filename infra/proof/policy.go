@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path"
@@ -94,7 +95,9 @@ func Rights(t *Template) []Right {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Right) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortStableFunc(out, func(a, b Right) int {
+		return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Action, b.Action), cmp.Compare(a.Resource, b.Resource))
+	})
 	return out
 }
 
@@ -138,13 +141,13 @@ func conditionsOf(v any) map[string]map[string][]string {
 	return out
 }
 
-// May tells whether a role may take an action on a resource in a context of condition
-// keys, as IAM decides: a Deny that matches wins, then an Allow. A condition whose key
-// the context does not have does not match.
+// May tells whether a role may take an action, written as IAM's documentation does, on
+// a resource in a context of condition keys, as IAM decides: a Deny that matches wins,
+// then an Allow. A condition whose key the context does not have does not match.
 func May(rights []Right, role, action, resource string, context map[string]string) bool {
 	allowed := false
 	for _, right := range rights {
-		if right.Role != role || !like(strings.ToLower(right.Action), strings.ToLower(action)) || !like(right.Resource, resource) || !right.holds(context) {
+		if right.Role != role || !like(right.Action, action) || !like(right.Resource, resource) || !right.holds(context) {
 			continue
 		}
 		if right.Effect == "Deny" {

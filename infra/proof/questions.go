@@ -20,12 +20,16 @@ func checkQuestions(t *Templates) error {
 		}
 	}
 	live := map[string]string{"states:StateMachineQualifier": config.Alias}
+	database, logs, aliases := users(t, rights), map[string]string{}, map[string]string{}
+	for _, f := range config.All() {
+		logs[f.Activity], aliases[f.Activity] = "${"+logOf(t, f.Activity).ID+".Arn}", "${"+aliasOf(t, f.Activity).ID+"}"
+	}
 	for _, f := range config.All() {
 		role := roleOfFunction(t, f.Activity)
 		for _, other := range config.All() {
-			ask(f.Activity, role, "rds-db:connect", users(t)+other.DatabaseUser(), nil, f.ByToken() && other.Activity == f.Activity)
-			ask(f.Activity, role, "logs:PutLogEvents", "${"+logOf(t, other.Activity).ID+".Arn}", nil, other.Activity == f.Activity)
-			ask(f.Activity, role, "lambda:InvokeFunction", "${"+aliasOf(t, other.Activity).ID+"}", nil, false)
+			ask(f.Activity, role, "rds-db:connect", database+other.DatabaseUser(), nil, f.ByToken() && other.Activity == f.Activity)
+			ask(f.Activity, role, "logs:PutLogEvents", logs[other.Activity], nil, other.Activity == f.Activity)
+			ask(f.Activity, role, "lambda:InvokeFunction", aliases[other.Activity], nil, false)
 		}
 		for activity, variable := range secretsOf {
 			if f.Activity != "stamp" || activity != "validate" { // they share one
@@ -64,9 +68,10 @@ func checkQuestions(t *Templates) error {
 }
 
 // users is the beginning of the ARN of every database user, as Deliver's role names it.
-func users(t *Templates) string {
-	for _, right := range Rights(t.Core) {
-		if right.Role == roleOfFunction(t, "deliver") && right.Action == "rds-db:connect" {
+func users(t *Templates, rights []Right) string {
+	deliver := roleOfFunction(t, "deliver")
+	for _, right := range rights {
+		if right.Role == deliver && right.Action == "rds-db:connect" {
 			return right.Resource[:strings.LastIndexByte(right.Resource, '/')+1]
 		}
 	}
@@ -76,7 +81,7 @@ func users(t *Templates) string {
 func questionMutations() []Mutation {
 	return []Mutation{
 		{"CreateLead may connect as Deliver", func(t *Templates) {
-			grant(t, roleOfFunction(t, "persist"), "rds-db:connect", users(t)+"nigredo_deliver")
+			grant(t, roleOfFunction(t, "persist"), "rds-db:connect", users(t, Rights(t.Core))+"nigredo_deliver")
 		}},
 		{"CreateLead may not connect", func(t *Templates) { setRight(t, "persist", "rds-db:connect", "nigredo_persist", "nigredo_x") }},
 		{"CreateLead may read the owner's password", func(t *Templates) {
