@@ -15,8 +15,8 @@ const (
 	expressSeconds = 300.0 // the longest run of an Express machine
 )
 
-// answers are the functions that a request waits for by itself.
-var answers = []string{
+// awaited are the functions that a request waits for by itself.
+var awaited = []string{
 	"list", "get", "balance", "failures", "stats", "redrives", "release", "rights", "views", "health", "stamp",
 }
 
@@ -49,7 +49,7 @@ func checkTimes(t *Templates) error {
 			}
 		}))
 	}
-	for _, activity := range answers {
+	for _, activity := range awaited {
 		if timeout, _ := functionOf(t, activity).Get("Timeout").(float64); timeout <= 0 || timeout >= gatewaySeconds {
 			errs = append(errs, fmt.Errorf("%s: may take %v s, API Gateway gives up after %v", activity, timeout, gatewaySeconds))
 		}
