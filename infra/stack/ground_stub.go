@@ -38,8 +38,8 @@ func newGround(stack awscdk.Stack, _ Inputs) *ground {
 		return awsec2.NewSecurityGroup(stack, jsii.String(id), &awsec2.SecurityGroupProps{Vpc: vpc})
 	}
 	return &ground{
-		vpc: vpc, isolated: &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED},
-		egress:        &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS},
+		vpc: vpc, isolated: &awsec2.SubnetSelection{Subnets: vpc.IsolatedSubnets()},
+		egress:        &awsec2.SubnetSelection{Subnets: vpc.PrivateSubnets()},
 		isolatedGroup: group("IsolatedGroup"), egressGroup: group("EgressGroup"), dataKey: key,
 		host: jsii.String("db.example"), ownerHost: jsii.String("db.example"), port: jsii.String("5432"), clusterResource: jsii.String("cluster-STUB"),
 		ownerSecret: secret("OwnerSecret"), webhookSecret: secret("WebhookSecret"), stampKey: secret("StampKey"), originSecret: secret("OriginSecret"),
