@@ -35,6 +35,7 @@ func Items() []Item {
 		accessItems(),
 		pathItems(),
 		monitoringItems(),
+		functionItems(), machineItems(), roleItems(), eventItems(),
 	} {
 		all = append(all, area...)
 	}
@@ -46,6 +47,7 @@ func Items() []Item {
 func Unbound() map[string]string {
 	return map[string]string{
 		"D.retention": "the machine that purges comes with erasure and retention; its alarm comes with it",
+		"D.projector": "the projector comes with the operator console; until then a subscription of the Express log group would have nothing to call",
 	}
 }
 

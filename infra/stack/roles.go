@@ -69,7 +69,7 @@ func functionRole(stack awscdk.Stack, in Inputs, g *ground, one config.Function,
 		}),
 	}
 	if subnets, group := placeOf(g, one); subnets != nil {
-		statements = append(statements, interfaces(c, g, subnets, group, self)...)
+		statements = append(statements, interfaces(c, subnets, group, self)...)
 	}
 	if one.ByToken() {
 		user := awscdk.Fn_Join(jsii.String(""), &[]*string{
@@ -97,13 +97,13 @@ func functionRole(stack awscdk.Stack, in Inputs, g *ground, one config.Function,
 // interfaces is what Lambda does with a role to put a function into a VPC. The code
 // itself may do none of it. Describing knows no resources; deleting is refused by
 // Lambda when it is narrower than every resource of the account.
-func interfaces(c *config.Config, g *ground, subnets *awsec2.SubnetSelection, group awsec2.ISecurityGroup, self *string) []awsiam.PolicyStatement {
+func interfaces(c *config.Config, subnets *awsec2.SubnetSelection, group awsec2.ISecurityGroup, self *string) []awsiam.PolicyStatement {
 	within := []*string{
 		arn(c, "ec2", "network-interface/*"),
 		jsii.String(*arn(c, "ec2", "security-group/") + *group.SecurityGroupId()),
 	}
-	for _, subnet := range *g.vpc.SelectSubnets(subnets).SubnetIds {
-		within = append(within, jsii.String(*arn(c, "ec2", "subnet/")+*subnet))
+	for _, subnet := range *subnets.Subnets {
+		within = append(within, jsii.String(*arn(c, "ec2", "subnet/")+*subnet.SubnetId()))
 	}
 	all := []string{
 		"ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
