@@ -27,7 +27,9 @@ type Mutation struct {
 // Items lists all of them, area by area.
 func Items() []Item {
 	var all []Item
-	for _, area := range [][]Item{} {
+	for _, area := range [][]Item{
+		apiItems(), firewallItems(), identityItems(), frontendItems(), receiverItems(),
+	} {
 		all = append(all, area...)
 	}
 	return all
