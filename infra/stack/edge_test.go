@@ -1,7 +1,6 @@
 package stack_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -82,13 +81,13 @@ func run(m *testing.M) (int, error) {
 	return m.Run(), nil
 }
 
-func decode(t *testing.T, v, into any) {
-	t.Helper()
-	raw, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
+func TestEdge_ItemsHoldAndSeeEveryMutation(t *testing.T) {
+	t.Parallel()
+	for name, templates := range synthesised {
+		for _, item := range proof.Items() {
+			if err := item.Verify(templates); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
