@@ -100,6 +100,12 @@ func unsupportedOperation(name string, op map[string]any) []string {
 			found = append(found, name+": cookie parameter")
 		}
 	}
+	// An integration answers by a status of its operation, or the import fails.
+	for _, response := range asMap(asMap(op["x-amazon-apigateway-integration"])["responses"]) {
+		if status, _ := asMap(response)["statusCode"].(string); asMap(op["responses"])[status] == nil {
+			found = append(found, fmt.Sprintf("%s: the integration answers %s, which is not described", name, status))
+		}
+	}
 	for status, response := range asMap(op["responses"]) {
 		for mediaType, content := range asMap(asMap(response)["content"]) {
 			schema := asMap(asMap(content)["schema"])
@@ -171,6 +177,7 @@ func TestUnsupported_FindsEachConstruct(t *testing.T) {
 		"int32":                   document(`{"type":"object","properties":{"n":{"type":"number","format":"int32"}}}`, parameter, "", path, security),
 		"model name":              strings.ReplaceAll(document(schema, parameter, "", path, security), `"M"`, `"lead_form"`),
 		"response by reference":   strings.Replace(document(schema, parameter, "", path, security), `{"description":"",`, `{"$ref":"#/components/responses/R","description":"",`, 1),
+		"status of nobody":        document(schema, parameter, `"x-amazon-apigateway-integration":{"responses":{"default":{"statusCode":"201"}}},`, path, security),
 		"response that is a text": strings.Replace(document(schema, parameter, "", path, security), `{"$ref":"#/components/schemas/M"}`, `{"type":"string"}`, 1),
 	}
 	for _, word := range schemaWords() {

@@ -1,18 +1,24 @@
 package stack_test
 
 import (
-	"encoding/json"
+	"strings"
 	"testing"
+
+	"github.com/alquimista-ai/nigredo/infra/proof"
 )
 
-// decode reads a part of a template into a Go value.
-func decode(t *testing.T, v, into any) {
-	t.Helper()
-	raw, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
+// The backend's region is not CloudFront's: the API's id comes by an export of another
+// region, the origin secret from its replica.
+func TestEdge_SiteFindsABackendInAnotherRegion(t *testing.T) {
+	t.Parallel()
+	distribution := deployments["brazil"].templates.Frontend.Resources("AWS::CloudFront::Distribution")[0]
+	api := proof.Text(distribution.Get("DistributionConfig.Origins.1"))
+	for _, want := range []string{"ExportsReader", ".execute-api.sa-east-1.amazonaws.com", "{{resolve:secretsmanager:nigredo/prod/OriginSecret:SecretString:::22222222-"} {
+		if !strings.Contains(api, want) {
+			t.Errorf("no %s in %s", want, api)
+		}
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		t.Fatal(err)
+	if strings.Contains(api, "Fn::ImportValue") {
+		t.Error("an export of the same region cannot be read")
 	}
 }

@@ -197,9 +197,7 @@ func (w *wall) build(id string, key awskms.IKey) awswafv2.CfnWebACL {
 	})
 	log := logGroup(w.stack, id+"Log", w.c.FirewallLog(w.name), key)
 	keep := func(action string) any {
-		return &awswafv2.CfnLoggingConfiguration_ConditionProperty{
-			ActionCondition: &awswafv2.CfnLoggingConfiguration_ActionConditionProperty{Action: jsii.String(action)},
-		}
+		return map[string]any{"ActionCondition": map[string]any{"Action": action}}
 	}
 	redact := func(header string) any {
 		return &awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{SingleHeader: map[string]any{"Name": header}}
@@ -210,10 +208,10 @@ func (w *wall) build(id string, key awskms.IKey) awswafv2.CfnWebACL {
 			"arn:aws:logs:" + *w.stack.Region() + ":" + w.c.Account + ":log-group:" + w.c.FirewallLog(w.name),
 		},
 		RedactedFields: &[]any{redact("authorization"), redact("cookie"), redact(originHeader), &awswafv2.CfnLoggingConfiguration_FieldToMatchProperty{QueryString: map[string]any{}}},
-		LoggingFilter: &awswafv2.CfnLoggingConfiguration_LoggingFilterProperty{
-			DefaultBehavior: jsii.String("DROP"),
-			Filters: &[]any{&awswafv2.CfnLoggingConfiguration_FilterProperty{
-				Behavior: jsii.String("KEEP"), Requirement: jsii.String("MEETS_ANY"), Conditions: &[]any{keep("BLOCK"), keep("COUNT"), keep("EXCLUDED_AS_COUNT")},
+		LoggingFilter: map[string]any{
+			"DefaultBehavior": "DROP",
+			"Filters": []any{map[string]any{
+				"Behavior": "KEEP", "Requirement": "MEETS_ANY", "Conditions": []any{keep("BLOCK"), keep("COUNT"), keep("EXCLUDED_AS_COUNT")},
 			}},
 		},
 	})
