@@ -186,7 +186,7 @@ func (s *stage) accepted(t *testing.T, name, address string) (leadID, eventID st
 	taken := map[string]any{"submission": s.submission(t, name, address), "startedAt": startedAt, "execution": execution(name)}
 	if r := read[struct {
 		Outcome string `json:"outcome"`
-	}](t, s.call(t, "ratelimit", map[string]any{"submission": taken["submission"], "execution": execution(name)})); r.Outcome != "reserved" {
+	}](t, s.call(t, "ratelimit", taken)); r.Outcome != "reserved" {
 		t.Fatalf("ratelimit: %+v", r)
 	}
 	out := read[struct {

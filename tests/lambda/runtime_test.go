@@ -78,7 +78,7 @@ func TestFunctions_EveryOneSucceedsAsItsOwnUser(t *testing.T) {
 		{"redrives", proxied("GET", "/api/redrives", "/api/redrives", "engineer"), 200},
 		{"release", with(with(proxied("POST", "/api/leads/"+leadID+"/release", "/api/leads/{id}/release", "operator"), "pathParameters", map[string]string{"id": leadID}), "body", `{"reason":"a test"}`), 409},
 		{"rights", proxied("GET", "/api/rights-requests", "/api/rights-requests", "privacy"), 200},
-		{"rights", with(proxied("POST", "/api/rights-requests", "/api/rights-requests", ""), "body", `{"kind":"access","email":"ana@marker.example"}`), 201},
+		{"rights", with(proxied("POST", "/api/rights-requests", "/api/rights-requests", ""), "body", `{"kind":"access","email":"ana@marker.example"}`), 202},
 		{"views", with(proxied("POST", "/api/views", "/api/views", ""), "body", `{"page":"/"}`), 204},
 		{"health", proxied("GET", "/health/ready", "/health/ready", ""), 200},
 		{"stamp", proxied("GET", "/api/stamp", "/api/stamp", ""), 200},
@@ -121,8 +121,8 @@ func TestFunctions_DeclaredErrorsByName(t *testing.T) {
 		}
 	}
 	pending := s.submission(t, "bea", "203.0.113.2")
-	read[map[string]any](t, s.call(t, "ratelimit", map[string]any{"submission": pending, "execution": execution("b1")}))
-	want("Lead.Running", s.call(t, "ratelimit", map[string]any{"submission": pending, "execution": execution("b2")}))
+	read[map[string]any](t, s.call(t, "ratelimit", map[string]any{"submission": pending, "startedAt": startedAt, "execution": execution("b1")}))
+	want("Lead.Running", s.call(t, "ratelimit", map[string]any{"submission": pending, "startedAt": startedAt, "execution": execution("b2")}))
 
 	// Under a key of the caller's, whose content then changes.
 	keyed := func(name string) any {
@@ -180,7 +180,7 @@ func TestFunctions_DatabaseAway(t *testing.T) {
 	id := "0192aa11-2233-7444-8555-666677778888"
 	taken := map[string]any{"submission": submission, "startedAt": startedAt, "execution": execution("x")}
 	for activity, payload := range map[string]any{
-		"ratelimit": map[string]any{"submission": submission, "execution": execution("x")},
+		"ratelimit": taken,
 		"persist":   taken,
 		"deliver":   map[string]any{"leadId": id, "eventId": id, "execution": execution("x"), "redriveCount": 0, "retryCount": 0},
 		"sweep":     map[string]any{"execution": execution("x"), "machineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:x", "minimumAgeSeconds": 0},
