@@ -96,7 +96,7 @@ func TestFunctions_EveryOneSucceedsAsItsOwnUser(t *testing.T) {
 		t.Errorf("migrate: %v", out)
 	}
 	// A campaign that is not there is a defect of whoever asks; the statement ran.
-	s.call(t, "campaign", map[string]any{"step": "end", "campaignId": leadID, "part": 1, "execution": execution("c")})
+	s.call(t, "campaign", map[string]any{"step": "choose", "campaignId": leadID, "part": 1, "execution": execution("c")})
 	if strings.Contains(s.log.String(), "42501") {
 		t.Errorf("a grant is missing:\n%s", s.log)
 	}
@@ -317,7 +317,7 @@ func TestRuntime_LargePayloads(t *testing.T) {
 	const quotes = 2
 	results, log, _ := fault(t, patience,
 		`{"do":"echo","fill":"`+strings.Repeat("x", maxPayload-100)+`"}`, // a request of 6 MB
-		fmt.Sprintf(`{"do":"large","size":%d}`, maxPayload-quotes),      // an answer of exactly the quota
+		fmt.Sprintf(`{"do":"large","size":%d}`, maxPayload-quotes),       // an answer of exactly the quota
 		fmt.Sprintf(`{"do":"large","size":%d}`, maxPayload-quotes+1),
 	)
 	if len(results) != 3 || results[0].FunctionError != "" || results[1].FunctionError != "" || len(results[1].Payload) != maxPayload {
@@ -362,4 +362,3 @@ func TestServeHTTP_IsTheInvokeOperation(t *testing.T) {
 		t.Errorf("no operation: %d", r.StatusCode)
 	}
 }
-
