@@ -74,6 +74,8 @@ gate: test build-lambdas ## What takes longer: Lambda builds, 100,000 differenti
 	@$(GO) test ./workflows/asl -run TestFast_Equals -asl.pairs=100000 -timeout 20m -count=1
 	@$(MAKE) --no-print-directory faults
 	@NIGREDO_GATE=1 $(GO) test -timeout 30m -count=1 ./infra/bundle
+	@NIGREDO_GATE=1 $(GO) test -timeout 20m -count=1 -v -run EveryFunctionIsSoonReady ./tests/lambda
+	@NIGREDO_E2E_LAMBDA=1 $(GO) test -timeout 20m -count=1 ./tests/e2e
 	@NIGREDO_GATE=1 $(GO) test $(RACE) -timeout 60m -count=1 ./tests/chaos/...
 	@NIGREDO_GATE=1 $(GO) test -timeout 30m -count=1 -v -run Quotas ./tests/campaign
 	@NIGREDO_GATE=1 $(GO) test -timeout 60m -count=1 -v ./tests/browser

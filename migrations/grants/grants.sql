@@ -143,7 +143,7 @@ GRANT SELECT (created_at, status, source, variant, utm_content) ON nigredo.leads
 GRANT SELECT ON nigredo.page_views TO nigredo_stats;
 
 -- A release makes a lead that was held due.
-GRANT SELECT (id, status, reference), UPDATE (status, status_changed_at) ON nigredo.leads TO nigredo_release;
+GRANT SELECT (id, status, reference, status_changed_at), UPDATE (status, status_changed_at) ON nigredo.leads TO nigredo_release;
 GRANT SELECT (event_id, lead_id, type, status) ON nigredo.deliveries TO nigredo_release;
 GRANT UPDATE (
     status, due_at, updated_at, checked_at, execution_arn, execution_status, execution_started_at, execution_stopped_at,

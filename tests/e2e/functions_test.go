@@ -87,4 +87,3 @@ func (f *functions) close() {
 	f.server.Close()
 	f.host.Close()
 }
-

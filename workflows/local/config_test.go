@@ -40,6 +40,7 @@ func TestSettle_Refusals(t *testing.T) {
 		{"a second secret that is none", Config{WebhookSecret: "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 24)) + " next"}, "FIBONACCI_WEBHOOK_SECRET"},
 		{"three secrets", Config{WebhookSecret: strings.Repeat("whsec_"+base64.StdEncoding.EncodeToString(make([]byte, 24))+" ", 3)}, "FIBONACCI_WEBHOOK_SECRET"},
 		{"an issuer that is no URL", Config{OIDCIssuer: "issuer"}, "NIGREDO_OIDC_ISSUER"},
+		{"all functions elsewhere, and nowhere to invoke them", Config{LambdaOnly: true}, "NIGREDO_LAMBDA_ONLY"},
 		{"an endpoint that is no URL", Config{LambdaEndpoint: "localhost:9001"}, "NIGREDO_LAMBDA_ENDPOINT"},
 	}
 	for _, test := range tests {
