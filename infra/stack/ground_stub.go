@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
@@ -45,6 +46,8 @@ func newGround(stack awscdk.Stack, _ Inputs) *ground {
 		ownerSecret: secret("OwnerSecret"), webhookSecret: secret("WebhookSecret"), stampKey: secret("StampKey"), originSecret: secret("OriginSecret"),
 	}
 }
+
+func accept(constructs.IConstruct, string, string) {}
 
 func put(stack awscdk.Stack, key string, value *string, description string) {
 	awscdk.NewCfnOutput(stack, jsii.String(key), &awscdk.CfnOutputProps{Value: value, Description: jsii.String(description)})
