@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
 	"github.com/alquimista-ai/nigredo/states"
@@ -109,8 +110,16 @@ func deadQueue(t *Templates, source string) Resource {
 	return first(Where(t.Core.Resources("AWS::SQS::Queue"), "QueueName", t.Config.DeadLetters(source)))
 }
 
+// ourSchedules are those of the group that starts machines.
+func ourSchedules(t *Templates) []Resource {
+	group := first(Where(t.Core.Resources("AWS::Scheduler::ScheduleGroup"), "Name", t.Config.CoreStack()))
+	return slices.DeleteFunc(t.Core.Resources("AWS::Scheduler::Schedule"), func(r Resource) bool {
+		return pointee(r.Get("GroupName")) != group.ID
+	})
+}
+
 func scheduleOf(t *Templates, name string) Resource {
-	return first(Where(t.Core.Resources("AWS::Scheduler::Schedule"), "Name", name))
+	return first(Where(ourSchedules(t), "Name", name))
 }
 
 func checkTrack(t *Templates) error {
@@ -179,7 +188,7 @@ func checkSchedules(t *Templates) error {
 	}
 	rights := Rights(t.Core)
 	var errs []error
-	if found := len(t.Core.Resources("AWS::Scheduler::Schedule")); found != len(schedules) {
+	if found := len(ourSchedules(t)); found != len(schedules) {
 		errs = append(errs, fmt.Errorf("%d schedules, want %d", found, len(schedules)))
 	}
 	for _, one := range schedules {

@@ -210,7 +210,9 @@ func checkSecrets(t *Templates) error {
 		}
 		if name := secretsOf[f.Activity]; name != "" {
 			arn := Plain(variables[name])
-			if secret := byID(t, pointee(variables[name])); secret.Type != "AWS::SecretsManager::Secret" && !strings.HasPrefix(arn, "arn:aws:secretsmanager:") {
+			// The owner's secret is made by RDS for the cluster, or is Fibonacci's.
+			ofRDS := strings.HasSuffix(arn, ".MasterUserSecret.SecretArn}")
+			if secret := byID(t, pointee(variables[name])); secret.Type != "AWS::SecretsManager::Secret" && !ofRDS && !strings.HasPrefix(arn, "arn:aws:secretsmanager:") {
 				errs = append(errs, fmt.Errorf("%s: %s is %s and names no secret", f.Activity, name, arn))
 			}
 		}

@@ -76,7 +76,7 @@ func machineItems() []Item {
 			Check:    eachMachine(checkErrors),
 			Mutations: []Mutation{
 				{"a state matches an error that nobody returns", setDefinition("lead_intake", `"Lead.Conflict"`, `"Lead.Conflicted"`)},
-				{"a state matches a misspelt error of AWS's", setDefinition("fibonacci_delivery", `"Lambda.Unknown"`, `"Lambda.Unkown"`)},
+				{"a state matches an error that AWS does not have", setDefinition("fibonacci_delivery", `"Lambda.Unknown"`, `"Lambda.Unclear"`)},
 			},
 		},
 		{

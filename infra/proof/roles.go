@@ -99,7 +99,7 @@ func ourRoles(t *Templates) []string {
 	for _, m := range states.Machines() {
 		roles = append(roles, roleOfMachine(t, m.Name))
 	}
-	for _, s := range t.Core.Resources("AWS::Scheduler::Schedule") {
+	for _, s := range ourSchedules(t) {
 		roles = append(roles, pointee(s.Get("Target.RoleArn")))
 	}
 	return roles

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
 
@@ -58,7 +57,7 @@ func (m *machines) add(stack awscdk.Stack, in Inputs, g *ground, f *functions, o
 		// The file as it stands: what is deployed can be compared with it.
 		DefinitionString:        jsii.String(definition),
 		DefinitionSubstitutions: m.substitutions(c, f, one.Name, definition),
-		RoleArn:                 m.role(stack, c, f, one.Name, log).RoleArn(),
+		RoleArn:                 m.role(stack, c, f, one.Name).RoleArn(),
 		TracingConfiguration:    &awsstepfunctions.CfnStateMachine_TracingConfigurationProperty{Enabled: jsii.Bool(true)},
 		LoggingConfiguration: &awsstepfunctions.CfnStateMachine_LoggingConfigurationProperty{
 			Level: jsii.String("ALL"),
@@ -147,7 +146,7 @@ func (m *machines) substitutions(c *config.Config, f *functions, name, definitio
 
 // role is what one machine may do: call its functions, and start, describe and redrive
 // what its states name.
-func (m *machines) role(stack awscdk.Stack, c *config.Config, f *functions, name string, log awslogs.ILogGroup) awsiam.Role {
+func (m *machines) role(stack awscdk.Stack, c *config.Config, f *functions, name string) awsiam.Role {
 	all := []*string{jsii.String("*")}
 	statements := []awsiam.PolicyStatement{
 		// The delivery of logs and X-Ray know no resources.
@@ -186,7 +185,7 @@ func (m *machines) role(stack awscdk.Stack, c *config.Config, f *functions, name
 		panic("state machine " + name + ": no role is written for it")
 	}
 	if m.key != nil {
-		statements = append(statements, m.decrypts(c, name, described, log)...)
+		statements = append(statements, m.decrypts(c, name, described)...)
 	}
 	return role(stack, pascal(name)+"Role", awsiam.NewServicePrincipal(jsii.String("states.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 		Conditions: conditionsOf(conditions{

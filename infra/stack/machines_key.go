@@ -4,7 +4,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
@@ -27,7 +26,7 @@ func machinesKey(stack awscdk.Stack, c *config.Config) awskms.Key {
 
 // decrypts is what a machine needs of its key: its own data, that of executions whose
 // output it reads, and what it hands to the delivery of logs.
-func (m *machines) decrypts(c *config.Config, name, described string, log awslogs.ILogGroup) []awsiam.PolicyStatement {
+func (m *machines) decrypts(c *config.Config, name, described string) []awsiam.PolicyStatement {
 	of := func(machine string) conditions {
 		return conditions{"StringEquals": conditions{"kms:EncryptionContext:aws:states:stateMachineArn": machineARN(c, machine)}}
 	}
