@@ -48,7 +48,7 @@ func run(m *testing.M) (int, error) {
 	if err != nil {
 		return 1, err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }() // a temporary folder
 	activities := []string{"fibonacci"}
 	for _, f := range config.All() {
 		activities = append(activities, f.Activity)
