@@ -29,6 +29,7 @@ type functions struct {
 
 type machines struct {
 	alias map[string]awsstepfunctions.CfnStateMachineAlias
+	key   awskms.Key
 }
 
 func newGround(stack awscdk.Stack, in Inputs) *ground {
@@ -58,7 +59,11 @@ func newMachines(stack awscdk.Stack, in Inputs, _ *ground, _ *functions) *machin
 		DefinitionString: jsii.String("{}"), StateMachineType: jsii.String("EXPRESS"),
 	})
 	v := awsstepfunctions.NewCfnStateMachineVersion(stack, jsii.String("LeadIntakeVersion"), &awsstepfunctions.CfnStateMachineVersionProps{StateMachineArn: m.AttrArn()})
-	return &machines{alias: map[string]awsstepfunctions.CfnStateMachineAlias{
+	var key awskms.Key
+	if in.Config.Machines.CustomerKey {
+		key = newKey(stack, "MachinesKey", in.Config, "machines")
+	}
+	return &machines{key: key, alias: map[string]awsstepfunctions.CfnStateMachineAlias{
 		"lead_intake": awsstepfunctions.NewCfnStateMachineAlias(stack, jsii.String("LeadIntakeLive"), &awsstepfunctions.CfnStateMachineAliasProps{
 			Name: jsii.String(config.Alias), DeploymentPreference: &awsstepfunctions.CfnStateMachineAlias_DeploymentPreferenceProperty{Type: jsii.String("ALL_AT_ONCE"), StateMachineVersionArn: v.Ref()},
 		}),
