@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -18,9 +19,9 @@ func only(t *Template, typ string) (Resource, error) {
 // wants compares paths of a resource with values: path, value, path, value.
 func wants(r Resource, pairs ...any) error {
 	var errs []error
-	for i := 0; i < len(pairs); i += 2 {
-		if got := r.Get(pairs[i].(string)); !Equal(got, pairs[i+1]) {
-			errs = append(errs, fmt.Errorf("%s: %s is %s, want %s", r.ID, pairs[i], Text(got), Text(pairs[i+1])))
+	for pair := range slices.Chunk(pairs, 2) {
+		if got := r.Get(pair[0].(string)); !Equal(got, pair[1]) {
+			errs = append(errs, fmt.Errorf("%s: %s is %s, want %s", r.ID, pair[0], Text(got), Text(pair[1])))
 		}
 	}
 	return errors.Join(errs...)

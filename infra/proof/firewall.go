@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 func firewallItems() []Item {
@@ -61,9 +62,9 @@ func ruleOf(ids []string, property string, from of, name string, check func(map[
 }
 
 func same(v any, pairs ...any) error {
-	for i := 0; i < len(pairs); i += 2 {
-		if got := Get(v, pairs[i].(string)); !Equal(got, pairs[i+1]) {
-			return fmt.Errorf("%s is %s, want %s", pairs[i], Text(got), Text(pairs[i+1]))
+	for pair := range slices.Chunk(pairs, 2) {
+		if got := Get(v, pair[0].(string)); !Equal(got, pair[1]) {
+			return fmt.Errorf("%s is %s, want %s", pair[0], Text(got), Text(pair[1]))
 		}
 	}
 	return nil

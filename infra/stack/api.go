@@ -40,7 +40,7 @@ func newAPI(stack awscdk.Stack, in Inputs, g *ground, f *functions, m *machines)
 	if err != nil {
 		panic(err) // embedded: wrong for ever
 	}
-	role := apiRole(stack, c, g)
+	role := apiRole(stack, c, m)
 	values := map[string]*string{
 		"Partition": stack.Partition(), "Region": jsii.String(c.Region), "UserPoolArn": pool, "ApiRoleArn": role.RoleArn(),
 		"LeadIntakeArn": m.alias["lead_intake"].AttrArn(),
@@ -79,7 +79,7 @@ func newAPI(stack awscdk.Stack, in Inputs, g *ground, f *functions, m *machines)
 
 // apiRole may start lead_intake, under its alias and no other way. Step Functions
 // checks the machine's own ARN and has the alias in a condition.
-func apiRole(stack awscdk.Stack, c *config.Config, g *ground) awsiam.Role {
+func apiRole(stack awscdk.Stack, c *config.Config, m *machines) awsiam.Role {
 	role := awsiam.NewRole(stack, jsii.String("ApiRole"), &awsiam.RoleProps{
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("apigateway.amazonaws.com"), nil),
 		Description: jsii.String("API Gateway starts lead_intake"),
@@ -89,9 +89,9 @@ func apiRole(stack awscdk.Stack, c *config.Config, g *ground) awsiam.Role {
 		Resources:  jsii.Strings(fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", c.Region, c.Account, c.Machine("lead_intake"))),
 		Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": config.Alias}},
 	}))
-	if c.Machines.CustomerKey {
+	if m.key != nil {
 		role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Actions: jsii.Strings("kms:Decrypt"), Resources: jsii.Strings(*g.dataKey.KeyArn()),
+			Actions: jsii.Strings("kms:Decrypt"), Resources: jsii.Strings(*m.key.KeyArn()),
 			Conditions: &map[string]any{"StringEquals": map[string]any{"kms:ViaService": "states." + c.Region + ".amazonaws.com"}},
 		}))
 	}

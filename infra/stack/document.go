@@ -119,15 +119,15 @@ func body(tree map[string]any, values map[string]*string, origin string) (map[st
 		return nil, fmt.Errorf("openapi.yaml: no value for %s", strings.Join(missing, ", "))
 	}
 	if origin != "" {
-		letOrigin(out, origin)
+		allowOrigin(out, origin)
 	}
 	return out, nil
 }
 
-// letOrigin lets pages of one origin call the API from another address than their own: an
+// allowOrigin lets pages of one origin call the API from another address than their own: an
 // answer to OPTIONS for each path, and the origin in every answer that is the
 // gateway's to make. Under their own address pages need none of it.
-func letOrigin(tree map[string]any, origin string) {
+func allowOrigin(tree map[string]any, origin string) {
 	headers := map[string]any{"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
 	for _, response := range tree["x-amazon-apigateway-gateway-responses"].(map[string]any) {
 		parameters := response.(map[string]any)["responseParameters"].(map[string]any)
