@@ -24,7 +24,7 @@ const engineVersion = "16.11"
 // two in the night in São Paulo and outside that window.
 const (
 	maintenanceWindow = "sun:02:00-sun:04:00"
-	backupWindow      = "05:00-06:00"
+	snapshotWindow    = "05:00-06:00"
 )
 
 // addDatabase makes or imports the cluster, and puts a proxy before it when asked to.
@@ -91,7 +91,7 @@ func (g *ground) newCluster(stack awscdk.Stack, c *config.Config, n *network) aw
 		MasterUsername: jsii.String("nigredo_owner"), ManageMasterUserPassword: jsii.Bool(true),
 		MasterUserSecret:            &awsrds.CfnDBCluster_MasterUserSecretProperty{KmsKeyId: g.dataKey.KeyArn()},
 		BackupRetentionPeriod:       jsii.Number(float64(d.BackupDays)),
-		PreferredBackupWindow:       jsii.String(backupWindow),
+		PreferredBackupWindow:       jsii.String(snapshotWindow),
 		PreferredMaintenanceWindow:  jsii.String(maintenanceWindow),
 		CopyTagsToSnapshot:          jsii.Bool(true),
 		DeletionProtection:          jsii.Bool(c.Production()),
