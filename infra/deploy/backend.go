@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/alquimista-ai/nigredo/migrations"
 )
 
 // backend deploys the stacks but the site's, sees to it that the aliases stand on the
@@ -41,12 +39,8 @@ func (r release) backend(ctx context.Context) error {
 	if err := r.move(ctx, v.functions, v.machines, false); err != nil {
 		return err
 	}
-	known, err := migrations.Nigredo().Versions()
-	if err != nil {
-		return err
-	}
 	now := &Release{
-		Name: r.j.Release, At: r.Now().UTC(), Backup: r.snapshot(r.j.Release), Schema: newest(known),
+		Name: r.j.Release, At: r.Now().UTC(), Backup: r.snapshot(r.j.Release), Schema: r.newest(),
 		Functions: v.functions, Machines: v.machines,
 	}
 	succeed(now, before)
@@ -73,10 +67,6 @@ func (s *Session) capture(ctx context.Context, name string) (*Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := migrations.Nigredo().Versions()
-	if err != nil {
-		return nil, err
-	}
 	for function := range v.functions {
 		if v.functions[function], _, err = s.liveFunction(ctx, function); err != nil {
 			return nil, err
@@ -87,7 +77,7 @@ func (s *Session) capture(ctx context.Context, name string) (*Release, error) {
 			return nil, err
 		}
 	}
-	return &Release{Name: name, At: s.Now().UTC(), Schema: newest(known), Functions: v.functions, Machines: v.machines}, nil
+	return &Release{Name: name, At: s.Now().UTC(), Schema: s.newest(), Functions: v.functions, Machines: v.machines}, nil
 }
 
 // move puts all aliases on versions. Forwards the functions go first, as in a

@@ -144,5 +144,5 @@ func sentence(c *types.ResourceChange) string {
 	case c.Action == types.ChangeActionAdd:
 		return "adds " + what
 	}
-	return strings.ToLower(string(c.Action)) + "s " + what
+	return "changes " + what
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/alquimista-ai/nigredo/infra/config"
 	"github.com/alquimista-ai/nigredo/infra/deploy"
 	"github.com/alquimista-ai/nigredo/infra/deploy/awstest"
+	"github.com/alquimista-ai/nigredo/migrations"
 )
 
 const account = "123456789012"
@@ -33,6 +35,7 @@ type bundle struct {
 	site  fstest.MapFS
 	tools *tools
 	told  []string
+	sick  atomic.Bool // the deployment answers with 503
 }
 
 // tools stand for Node.js and the CDK command line: a deployment by it publishes a
@@ -86,9 +89,13 @@ func (b *bundle) address() string { return strings.TrimSuffix(b.Config.Webhook.U
 // setup gives a session for staging, deployed to nothing yet.
 func setup(t *testing.T, environment string) *bundle {
 	t.Helper()
+	b := &bundle{}
 	deployed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/webhook" {
+		switch {
+		case r.URL.Path == "/webhook":
 			w.WriteHeader(http.StatusUnauthorized)
+		case b.sick.Load():
+			w.WriteHeader(http.StatusServiceUnavailable)
 		}
 	}))
 	t.Cleanup(deployed.Close)
@@ -112,9 +119,9 @@ func setup(t *testing.T, environment string) *bundle {
 		Alarms: map[string]string{c.Alarm("errors"): "OK"}, Dashboards: []string{c.Dashboard("Core")}, Groups: []string{"nigredo"},
 		Invoke: func(string) (string, string) { return `{"version":14}`, "" },
 	}
-	b := &bundle{aws: awstest.Start(t, world), site: fstest.MapFS{
+	b.aws, b.site = awstest.Start(t, world), fstest.MapFS{
 		"index.html": {Data: []byte("one")}, "assets/a-1.js": {Data: []byte("js")}, "robots.txt": {Data: []byte("r")}, "index.html.br": {Data: []byte("b")},
-	}}
+	}
 	b.tools = &tools{b: b, node: "v20.19.0", cdk: deploy.CDK, fail: map[string]error{}}
 	// Nothing but loopback is ever spoken to.
 	dialer := &net.Dialer{}
@@ -136,7 +143,7 @@ func setup(t *testing.T, environment string) *bundle {
 	now := time.Date(2026, 11, 28, 3, 0, 0, 0, time.UTC)
 	b.Session = &deploy.Session{
 		Config: c, Backend: deploy.NewServices(loaded, c.Region), Frontend: deploy.NewServices(loaded, config.SiteRegion),
-		Assembly: t.TempDir(), Lambdas: lambdas, Site: b.site, Version: "abc", Tools: b.tools, HTTP: loopback,
+		Assembly: t.TempDir(), Lambdas: lambdas, Site: b.site, Version: "abc", Migrations: []migrations.Version{{Number: 14, Compatible: true}}, Tools: b.tools, HTTP: loopback,
 		Now:   func() time.Time { now = now.Add(time.Second); return now },
 		Pause: func(context.Context, time.Duration) error { return nil },
 		Tell:  func(sentence string) { b.told = append(b.told, sentence) },
@@ -397,4 +404,19 @@ func TestDeploy_ARingingAlarmIsTold(t *testing.T) {
 	if err := b.Deploy(t.Context(), deploy.Everything, false); err == nil || !strings.Contains(err.Error(), "rings") {
 		t.Errorf("got %v", err)
 	}
+}
+
+func TestDeploy_SickDeploymentPointsToTheRollback(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "staging")
+	b.sick.Store(true)
+	var failure *deploy.Failure
+	if err := b.Deploy(t.Context(), deploy.Everything, false); !errors.As(err, &failure) || failure.Step != "health" || !strings.Contains(failure.Next, "nigredo rollback") {
+		t.Fatalf("got %v", err)
+	}
+	// Stopped on purpose, it answers with 503 as well, and that is no illness.
+	if err := b.StopTraffic(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.deploy(t)
 }

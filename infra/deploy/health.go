@@ -56,6 +56,12 @@ func (s *Session) health(ctx context.Context) error {
 			}
 			_ = answer.Body.Close() // the status is all
 			said = answer.Status
+			if answer.StatusCode == http.StatusServiceUnavailable {
+				if stopped, err := s.stopped(ctx); err == nil && stopped {
+					s.tell("  traffic is stopped: let it through, and run nigredo verify --env %s", s.Config.Environment)
+					return true, nil
+				}
+			}
 			return answer.StatusCode == http.StatusOK, nil
 		}); err != nil {
 			return fmt.Errorf("%w; the last answer: %s", err, said)

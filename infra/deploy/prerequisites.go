@@ -187,11 +187,7 @@ func (s *Session) lookMigrations(ctx context.Context, part Part) error {
 	if live == nil || err != nil {
 		return err
 	}
-	known, err := migrations.Nigredo().Versions()
-	if err != nil {
-		return err
-	}
-	breaking := migrations.Incompatible(known, live.Schema, newest(known))
+	breaking := migrations.Incompatible(s.Migrations, live.Schema, s.newest())
 	if len(breaking) == 0 {
 		return nil
 	}
@@ -203,4 +199,5 @@ func (s *Session) lookMigrations(ctx context.Context, part Part) error {
 		breaking[0].File, breaking[0].Reason, s.Config.Environment)
 }
 
-func newest(known []migrations.Version) int64 { return known[len(known)-1].Number }
+// newest is the number of the schema that this program makes.
+func (s *Session) newest() int64 { return s.Migrations[len(s.Migrations)-1].Number }

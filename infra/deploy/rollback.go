@@ -44,14 +44,10 @@ func (s *Session) PlanRollback(ctx context.Context) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := migrations.Nigredo().Versions()
-	if err != nil {
-		return nil, err
+	if from.Schema > s.newest() {
+		return nil, refuse("the schema is at %d, and this program knows migrations up to %d: run the program of the release that is live", from.Schema, s.newest())
 	}
-	if from.Schema > newest(known) {
-		return nil, refuse("the schema is at %d, and this program knows migrations up to %d: run the program of the release that is live", from.Schema, newest(known))
-	}
-	if breaking := migrations.Incompatible(known, to.Schema, from.Schema); len(breaking) > 0 {
+	if breaking := migrations.Incompatible(s.Migrations, to.Schema, from.Schema); len(breaking) > 0 {
 		return nil, refuse("%s cannot live with the schema after %s (%s): mend forward, or restore the snapshot %s beside the cluster",
 			to.Name, breaking[0].File, breaking[0].Reason, from.Backup)
 	}

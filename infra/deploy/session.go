@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/xray"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
+	"github.com/alquimista-ai/nigredo/migrations"
 )
 
 // Session is what every command works with.
@@ -37,6 +38,8 @@ type Session struct {
 	Lambdas  string
 	// Site is the folder of the built site as it is served.
 	Site fs.FS
+	// Migrations are those of this program, the oldest first.
+	Migrations []migrations.Version
 	// Version names the content, a commit for instance. Dirty says that the work tree
 	// had changes beside it.
 	Version string

@@ -240,7 +240,7 @@ func (s *Session) restoreSite(ctx context.Context, release string) error {
 		return -1
 	})
 	for _, key := range keys {
-		source := bucket + "/" + (&url.URL{Path: key}).EscapedPath() + "?versionId=" + url.QueryEscape(m[key])
+		source := "/" + bucket + "/" + (&url.URL{Path: key}).EscapedPath() + "?versionId=" + url.QueryEscape(m[key])
 		if _, err := s.Frontend.S3.CopyObject(ctx, &s3.CopyObjectInput{
 			Bucket: aws.String(bucket), Key: aws.String(key), CopySource: aws.String(source), MetadataDirective: s3types.MetadataDirectiveCopy,
 		}); err != nil {

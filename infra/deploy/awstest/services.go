@@ -32,7 +32,7 @@ func (w *World) objects() map[string]play {
 			return map[string]any{"Body": versions[len(versions)-1].Content}, nil
 		},
 		"s3.CopyObject": func(c Call) (map[string]any, error) {
-			source, version, _ := strings.Cut(c.text("CopySource"), "?versionId=")
+			source, version, _ := strings.Cut(strings.TrimPrefix(c.text("CopySource"), "/"), "?versionId=")
 			for _, o := range w.Objects[source] {
 				if o.Version == version {
 					put(c, o)
@@ -223,7 +223,7 @@ func (w *World) edge() map[string]play {
 			found := []any{}
 			for name, set := range w.IPSets {
 				if set.Scope == c.text("Scope") {
-					found = append(found, map[string]any{"Name": name, "Id": "id-" + strings.ToLower(name)})
+					found = append(found, map[string]any{"Name": name, "Id": lock(len(name))})
 				}
 			}
 			return map[string]any{"IPSets": found}, nil
