@@ -35,6 +35,7 @@ type bundle struct {
 	site  fstest.MapFS
 	tools *tools
 	told  []string
+	api   http.HandlerFunc
 	sick  atomic.Bool // the deployment answers with 503
 }
 
@@ -64,7 +65,7 @@ func (t *tools) Deploy(_ context.Context, _, stack string) error {
 		s.Status = "UPDATE_COMPLETE"
 		switch stack {
 		case c.CoreStack():
-			s.Outputs = map[string]string{"ApiUrl": t.b.address()}
+			s.Outputs = map[string]string{"ApiUrl": t.b.address(), "ApiId": "a1b2c3", "ApiStage": "live"}
 			t.b.aws.Clusters[c.Cluster()] = "available"
 			for _, name := range []string{"Migrate", "CreateLead"} {
 				if key := c.CoreStack() + "-" + name; t.b.aws.Functions[key] == nil {
@@ -96,6 +97,8 @@ func setup(t *testing.T, environment string) *bundle {
 			w.WriteHeader(http.StatusUnauthorized)
 		case b.sick.Load():
 			w.WriteHeader(http.StatusServiceUnavailable)
+		case b.api != nil:
+			b.api(w, r)
 		}
 	}))
 	t.Cleanup(deployed.Close)

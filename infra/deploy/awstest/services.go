@@ -213,6 +213,9 @@ func (w *World) edge() map[string]play {
 		}
 	}
 	return map[string]play{
+		"cloudfront.GetDistribution": func(c Call) (map[string]any, error) {
+			return map[string]any{"Distribution": map[string]any{"Id": c.text("Id"), "Status": "Deployed"}}, nil
+		},
 		"cloudfront.CreateInvalidation": func(Call) (map[string]any, error) {
 			return map[string]any{"Location": "x", "Invalidation": invalidation("I1")}, nil
 		},
