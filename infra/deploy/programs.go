@@ -61,7 +61,6 @@ func (p Programs) Deploy(ctx context.Context, assembly, stack string) error {
 	command := exec.CommandContext(ctx, p.cdk(), "deploy", stack, "--app", assembly, //nolint:gosec // programs of ours
 		"--exclusively", "--require-approval", "never", "--no-notices", "--ci", "--progress", "events")
 	command.Env = p.environment()
-	command.Dir = p.Folder
 	// CDK must end what it has begun when the person interrupts it: a signal, not a kill.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	var tail bytes.Buffer

@@ -20,6 +20,14 @@ func (w *World) objects() map[string]play {
 		return map[string]any{"VersionId": o.Version}
 	}
 	return map[string]play{
+		"s3.GetBucketLocation": func(Call) (map[string]any, error) {
+			return map[string]any{}, nil
+		},
+		"s3.GetBucketEncryption": func(Call) (map[string]any, error) {
+			return map[string]any{"ServerSideEncryptionConfiguration": map[string]any{"Rules": []any{
+				map[string]any{"ApplyServerSideEncryptionByDefault": map[string]any{"SSEAlgorithm": "AES256"}},
+			}}}, nil
+		},
 		"s3.PutObject": func(c Call) (map[string]any, error) {
 			content, _ := c.Input["Body"].([]byte)
 			return put(c, Object{Type: c.text("ContentType"), Cache: c.text("CacheControl"), Content: content}), nil

@@ -228,6 +228,22 @@ func (w *World) stacks() map[string]play {
 				change("Modify", "True", "Moved"), change("Modify", "False", "Changed"), change("Add", "", "New"),
 			}}, nil
 		},
+		"cloudformation.ExecuteChangeSet": func(c Call) (map[string]any, error) {
+			s, err := w.stack(c)
+			if err == nil {
+				s.Status = "UPDATE_COMPLETE"
+				clear(s.ChangeSets)
+			}
+			return map[string]any{}, err
+		},
+		"cloudformation.GetTemplate": func(c Call) (map[string]any, error) {
+			_, err := w.stack(c)
+			return map[string]any{"TemplateBody": "{}"}, err
+		},
+		"cloudformation.DescribeStackEvents": func(c Call) (map[string]any, error) {
+			_, err := w.stack(c)
+			return map[string]any{"StackEvents": []any{}}, err
+		},
 		"cloudformation.DeleteChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
 			if err == nil {
