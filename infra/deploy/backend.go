@@ -44,7 +44,7 @@ func (r release) backend(ctx context.Context) error {
 		Functions: v.functions, Machines: v.machines,
 	}
 	succeed(now, before)
-	if old, err := r.Session.release(ctx, now.Name); err == nil && before != nil && before.Name == now.Name {
+	if old, err := r.release(ctx, now.Name); err == nil && before != nil && before.Name == now.Name {
 		now.Before = old.Before
 	}
 	return r.makeLive(ctx, now)

@@ -59,7 +59,7 @@ func (s *Session) deleteStack(ctx context.Context, stack string) error {
 	return s.await(ctx, 15*time.Second, 240, "deletion of "+stack, func(ctx context.Context) (bool, error) {
 		status, err := s.stackStatus(ctx, stack)
 		if status == cfntypes.StackStatusDeleteFailed {
-			return false, fmt.Errorf("CloudFormation could not delete %s", stack) //nolint:staticcheck // a name
+			return false, fmt.Errorf("CloudFormation could not delete %s", stack)
 		}
 		return status == "", err
 	})

@@ -84,7 +84,9 @@ func (s *Session) Rollback(ctx context.Context) error {
 	}
 	again := "run nigredo rollback --env " + s.Config.Environment + " again: what is back already stays"
 	steps := []step{
-		{"aliases", func(ctx context.Context) error { return s.move(ctx, both(p.to.Functions, p.from.Functions), both(p.to.Machines, p.from.Machines), true) }, again},
+		{"aliases", func(ctx context.Context) error {
+			return s.move(ctx, both(p.to.Functions, p.from.Functions), both(p.to.Machines, p.from.Machines), true)
+		}, again},
 		{"site", func(ctx context.Context) error {
 			if p.to.Sitemap == p.from.Sitemap || p.to.Sitemap == "" {
 				return nil

@@ -144,36 +144,43 @@ func (t trial) functions(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%d functions of %s", len(t.live.Functions), t.live.Name), nil
 }
 
+// reply is an answer without its body.
+type reply struct {
+	StatusCode int
+	Status     string
+	Header     http.Header
+}
+
 // call makes one call and reads its answer, up to a megabyte.
-func (t trial) call(ctx context.Context, method, path string, body []byte, headers map[string]string) (*http.Response, string, error) {
+func (t trial) call(ctx context.Context, method, path string, body []byte, headers map[string]string) (reply, string, error) {
 	request, err := http.NewRequestWithContext(ctx, method, t.base+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, "", err
+		return reply{}, "", err
 	}
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}
 	answer, err := t.HTTP.Do(request)
 	if err != nil {
-		return nil, "", err
+		return reply{}, "", err
 	}
 	defer answer.Body.Close() //nolint:errcheck // read below
 	content, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
-	return answer, string(content), err
+	return reply{answer.StatusCode, answer.Status, answer.Header}, string(content), err
 }
 
 // post sends a test lead. Its key is of the release, so that verifying again makes no
 // second one.
-func (t trial) post(ctx context.Context, what, text string) (*http.Response, string, error) {
+func (t trial) post(ctx context.Context, what, text string) (reply, string, error) {
 	if !t.v.Leads {
-		return nil, "", errSkipped("left out: --leads sends test leads")
+		return reply{}, "", errSkipped("left out: --leads sends test leads")
 	}
 	body, err := json.Marshal(map[string]any{
 		"name": "Verification", "email": "verification@example.com", "message": text, "source": "verification",
 		"consent": map[string]any{"accepted": true},
 	})
 	if err != nil {
-		return nil, "", err
+		return reply{}, "", err
 	}
 	name := "unrecorded"
 	if t.live != nil {

@@ -27,7 +27,7 @@ func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method == http.MethodPost:
 		d.posts++
-		raw, _ := io.ReadAll(r.Body) //nolint:errcheck // decoded next
+		raw, _ := io.ReadAll(r.Body)
 		var lead struct{ Message, Source string }
 		if err := json.Unmarshal(raw, &lead); err != nil || lead.Source != "verification" {
 			w.WriteHeader(http.StatusUnprocessableEntity)

@@ -43,7 +43,7 @@ func (a *api) read(r *http.Request) (request, error) {
 	}
 	switch a.Metadata.Protocol {
 	case protocolQuery:
-		return a.readQuery(r, body)
+		return a.readQuery(body)
 	case protocolJSON:
 		return a.readJSON(r, body)
 	}
@@ -199,7 +199,7 @@ func fromCBOR(value cbor.Value) any {
 	return fmt.Sprint(value)
 }
 
-func (a *api) readQuery(r *http.Request, body []byte) (request, error) {
+func (a *api) readQuery(body []byte) (request, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
 		return request{}, err

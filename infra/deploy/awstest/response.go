@@ -32,7 +32,8 @@ func (a *api) write(w http.ResponseWriter, call request, output map[string]any) 
 	if o.HTTP.ResponseCode != 0 {
 		status = o.HTTP.ResponseCode
 	}
-	body, kind := []byte(nil), ""
+	var body []byte
+	kind := ""
 	switch call.protocol {
 	case protocolQuery:
 		body, kind = a.queryBody(call.operation, o, output), "text/xml"
@@ -147,7 +148,7 @@ func (a *api) toCBOR(m *member, value any) cbor.Value {
 	case bool:
 		return cbor.Bool(v)
 	case int:
-		return cbor.Uint(v) //nolint:gosec // counts
+		return cbor.Uint(v)
 	case time.Time:
 		return &cbor.Tag{ID: 1, Value: cbor.Float64(v.Unix())}
 	}

@@ -133,7 +133,7 @@ func (s *Server) perform(_ context.Context, call Call) (map[string]any, error) {
 	s.mu.Unlock()
 	s.World.mu.Lock()
 	defer s.World.mu.Unlock()
-	play, ok := s.World.plays()[call.Name()]
+	play, ok := s.plays()[call.Name()]
 	if !ok {
 		return nil, errors.New("is not played by World")
 	}
