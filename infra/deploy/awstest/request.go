@@ -199,6 +199,10 @@ func fromCBOR(value cbor.Value) any {
 	return fmt.Sprint(value)
 }
 
+// newer is the one parameter that the pinned CDK command line sends and that came to
+// CloudFormation after the models.
+const newer = "DeploymentConfig.Mode"
+
 func (a *api) readQuery(body []byte) (request, error) {
 	form, err := url.ParseQuery(string(body))
 	if err != nil {
@@ -210,6 +214,7 @@ func (a *api) readQuery(body []byte) (request, error) {
 	o, call, err := a.operationOf(form.Get("Action"), protocolQuery)
 	form.Del("Action")
 	form.Del("Version")
+	form.Del(newer)
 	if err != nil {
 		return call, err
 	}

@@ -214,6 +214,9 @@ func (w *World) stacks() map[string]play {
 			return map[string]any{"Id": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/x/1"}, nil
 		},
 		"cloudformation.DescribeChangeSet": func(c Call) (map[string]any, error) {
+			if s, err := w.stack(c); err != nil || !s.ChangeSets[c.text("ChangeSetName")] {
+				return nil, &Fault{Code: "ChangeSetNotFound", Message: "no change set " + c.text("ChangeSetName"), Status: 404}
+			}
 			change := func(action, replacement, id string) map[string]any {
 				r := map[string]any{"Action": action, "LogicalResourceId": id, "ResourceType": "AWS::Lambda::Function"}
 				if replacement != "" {
