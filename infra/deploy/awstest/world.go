@@ -110,6 +110,15 @@ func (c Call) text(name string) string {
 	return text
 }
 
+// changeSet is the name of a change set, which may be given as its ARN.
+func (c Call) changeSet() string {
+	name := c.text("ChangeSetName")
+	if parts := strings.Split(name, "/"); len(parts) == 3 {
+		return parts[1]
+	}
+	return name
+}
+
 func fault(code, format string, values ...any) *Fault {
 	return &Fault{Code: code, Message: fmt.Sprintf(format, values...)}
 }
@@ -211,10 +220,10 @@ func (w *World) stacks() map[string]play {
 				return nil, err
 			}
 			s.ChangeSets[c.text("ChangeSetName")] = true
-			return map[string]any{"Id": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/x/1"}, nil
+			return map[string]any{"Id": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.text("ChangeSetName") + "/1"}, nil
 		},
 		"cloudformation.DescribeChangeSet": func(c Call) (map[string]any, error) {
-			if s, err := w.stack(c); err != nil || !s.ChangeSets[c.text("ChangeSetName")] {
+			if s, err := w.stack(c); err != nil || !s.ChangeSets[c.changeSet()] {
 				return nil, &Fault{Code: "ChangeSetNotFound", Message: "no change set " + c.text("ChangeSetName"), Status: 404}
 			}
 			change := func(action, replacement, id string) map[string]any {
@@ -250,7 +259,7 @@ func (w *World) stacks() map[string]play {
 		"cloudformation.DeleteChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
 			if err == nil {
-				delete(s.ChangeSets, c.text("ChangeSetName"))
+				delete(s.ChangeSets, c.changeSet())
 			}
 			return map[string]any{}, err
 		},
