@@ -14,7 +14,7 @@ RACE    := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
 .PHONY: help
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## Build, then serve site, API, engine and database on this machine until Ctrl-C
@@ -64,8 +64,48 @@ synth: build-lambdas ## Write the CloudFormation templates of ENV, prod by defau
 items: ## List what the templates must say: line, property, mutations
 	@$(GO) run ./infra/proof/items
 
+CDK := infra/tools/cdk/node_modules/.package-lock.json
+
+$(CDK): infra/tools/cdk/package.json infra/tools/cdk/package-lock.json
+	@cd infra/tools/cdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# ENV is named each time: no target that changes AWS has a default.
+.PHONY: env
+env:
+	@[ -n "$(ENV)" ] || { echo "name the environment: make $(MAKECMDGOALS) ENV=dev|staging|prod"; exit 1; }
+
+.PHONY: deploy deploy-backend deploy-frontend deploy-dry-run
+deploy: env build synth $(CDK) ## Deploy to AWS: make deploy ENV=prod
+	@bin/nigredo deploy --env $(ENV)
+
+deploy-backend: env build synth $(CDK) ## Deploy all but the site
+	@bin/nigredo deploy --env $(ENV) --only backend
+
+deploy-frontend: env build synth $(CDK) ## Deploy the site alone
+	@bin/nigredo deploy --env $(ENV) --only frontend
+
+deploy-dry-run: env build synth $(CDK) ## Say what a deployment would change
+	@bin/nigredo deploy --env $(ENV) --dry-run
+
+.PHONY: verify rollback stop-traffic resume-traffic destroy
+verify: env build ## Try out what is deployed
+	@bin/nigredo verify --env $(ENV)
+
+rollback: env build ## Move a deployment back to the release before
+	@bin/nigredo rollback --env $(ENV)
+
+stop-traffic: env build ## Answer everybody with 503
+	@bin/nigredo stop-traffic --env $(ENV)
+
+resume-traffic: env build ## Let everybody through again
+	@bin/nigredo resume-traffic --env $(ENV)
+
+destroy: env build ## Delete the stacks of dev or staging
+	@bin/nigredo destroy --env $(ENV)
+
 .PHONY: test
-test: site fmt-check vet lint verify site-test ## Format, vet, lint, generated files, all tests with the race detector
+test: site fmt-check vet lint generate-check site-test ## Format, vet, lint, generated files, all tests with the race detector
 	@echo "testing$(if $(RACE), with the race detector, without the race detector: no C compiler here)"
 	@$(GO) test $(RACE) -timeout 20m ./...
 
@@ -131,8 +171,8 @@ lint: $(LINT) ## Run golangci-lint, the import rule included
 generate: $(SQLC) ## Write generated code anew (sqlc)
 	@cd activities/postgres && ../../$(SQLC) generate
 
-.PHONY: verify
-verify: $(SQLC) ## Fail when generated code differs from its sources
+.PHONY: generate-check
+generate-check: $(SQLC) ## Fail when generated code differs from its sources
 	@echo "verifying generated code"
 	@cd activities/postgres && ../../$(SQLC) diff || { echo "run 'make generate' and commit the result"; exit 1; }
 	@$(GO) mod tidy -diff || { echo "run 'go mod tidy' and commit the result"; exit 1; }

@@ -9,6 +9,8 @@
 --   clocks of the callers say. now() stands still within a transaction.
 -- * Who did a thing is a column of the row, never a session variable.
 
+-- backward compatible: yes
+
 -- +goose Up
 CREATE SCHEMA IF NOT EXISTS nigredo;
 

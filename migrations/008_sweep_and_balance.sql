@@ -1,5 +1,7 @@
 -- The books on deliveries, and what the sweep needs to keep them balanced.
 
+-- backward compatible: yes
+
 -- +goose Up
 ALTER TABLE nigredo.deliveries
     ADD COLUMN checked_at timestamptz,

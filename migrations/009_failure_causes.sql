@@ -1,5 +1,7 @@
 -- Why attempts fail, so that failures can be counted by cause.
 
+-- backward compatible: yes
+
 -- +goose Up
 ALTER TABLE nigredo.webhook_logs
     ADD COLUMN cause text CHECK (cause IN (

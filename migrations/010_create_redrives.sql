@@ -2,6 +2,8 @@
 -- redrives is the decision and how far it came, redrive_items one row a lead: states
 -- of the machines carry the campaign's id and counts only.
 
+-- backward compatible: yes
+
 -- +goose Up
 CREATE TABLE nigredo.redrives (
     id              uuid         PRIMARY KEY,

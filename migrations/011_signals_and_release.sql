@@ -1,5 +1,7 @@
 -- Why a post was held back, and its release.
 
+-- backward compatible: yes
+
 -- +goose Up
 ALTER TABLE nigredo.form_submissions ADD COLUMN signals jsonb NOT NULL DEFAULT '[]'
     CHECK (jsonb_typeof(signals) = 'array');

@@ -1,5 +1,7 @@
 -- Requests of data subjects (LGPD, art. 18 and 19), and counts of page views.
 
+-- backward compatible: yes
+
 -- +goose Up
 -- A request finds the leads of a person by the address. So does erasure.
 CREATE INDEX leads_of_email ON nigredo.leads (email_norm);

@@ -1,5 +1,7 @@
 -- Which variant of the page a lead saw, beside its campaign.
 
+-- backward compatible: yes
+
 -- +goose Up
 ALTER TABLE nigredo.leads ADD COLUMN variant text CHECK (variant ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$');
 COMMENT ON COLUMN nigredo.leads.variant IS

@@ -2,6 +2,8 @@
 -- site's. Until here a consent to marketing was a boolean beside the sentence of the
 -- reply. Those rows stay as they are: nothing tells which sentence stood there.
 
+-- backward compatible: yes
+
 -- +goose Up
 -- A constant default and a nullable column: no row is rewritten. Making the key anew
 -- reads the table once, while new leads wait.

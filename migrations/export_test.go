@@ -1,7 +1,9 @@
 package migrations
 
-// NewProvider lets tests go down.
-var NewProvider = newProvider
-
+// NewProvider lets tests go down, ReadVersion lets them read a file that is not ours,
 // Grants lets a test run them in a transaction of its own.
-var Grants = grants
+var (
+	NewProvider = newProvider
+	ReadVersion = readVersion
+	Grants      = grants
+)

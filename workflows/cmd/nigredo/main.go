@@ -17,6 +17,12 @@
 //	nigredo redrive --error E --plan    what a campaign would deliver again; --reason R runs it
 //	nigredo redrives list|get|watch|pause|resume|cancel
 //	                                    read and steer campaigns
+//	nigredo deploy --env prod           deploy to AWS what make synth wrote
+//	nigredo verify --env prod           try a deployment out
+//	nigredo rollback --env prod         move it back to the release before
+//	nigredo stop-traffic|resume-traffic --env prod
+//	                                    answer everybody with 503, and no longer
+//	nigredo destroy --env dev           delete the stacks, never those of prod
 //
 // Every setting is a flag, else an environment variable, else a default; --help
 // names all three. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not reachable

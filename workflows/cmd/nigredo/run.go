@@ -42,6 +42,13 @@ type cli struct {
 	Secret     secretCmd     `cmd:"" help:"Show and rotate the webhook secret."`
 	Redrive    redriveCmd    `cmd:"" help:"Go on with a failed execution at its failed state, or plan and run a campaign over many failed leads."`
 	Redrives   redrivesCmd   `cmd:"" help:"Read, watch and steer redrive campaigns."`
+
+	Deploy        deployCmd        `cmd:"" help:"Deploy to AWS what make synth wrote; a run that stopped goes on where it stopped."`
+	Verify        verifyCmd        `cmd:"" help:"Try a deployment out."`
+	Rollback      rollbackCmd      `cmd:"" help:"Move functions, state machines and site of a deployment back to the release before."`
+	StopTraffic   stopTrafficCmd   `cmd:"" help:"Answer everybody with 503, before the API and before the site."`
+	ResumeTraffic resumeTrafficCmd `cmd:"" help:"Let everybody through again."`
+	Destroy       destroyCmd       `cmd:"" help:"Delete the stacks of dev or staging. Never those of prod."`
 }
 
 const description = `Nigredo takes leads in, stores them and delivers them by signed webhook.

@@ -66,6 +66,7 @@ func TestRun_HelpNamesEveryCommandSettingAndExitCode(t *testing.T) {
 		"receiver check", "stats", "privacy list", "privacy get", "privacy close",
 		"fibonacci events", "fibonacci fault", "secret show", "secret rotate",
 		"redrives list", "redrives get", "redrives watch", "redrives pause", "redrives resume", "redrives cancel",
+		"deploy", "verify", "rollback", "stop-traffic", "resume-traffic", "destroy",
 		"up", "migrate", "db-url", "token", "leads list", "leads get", "failures", "executions list", "executions get", "executions history", "redrive",
 		"0 done", "1 failed", "2 wrong usage", "3 not reachable", "4 not found", "5 refused",
 	} {
@@ -108,6 +109,10 @@ func TestRun_WrongUsage(t *testing.T) {
 		"a bad secret":         {"receiver", "check", "https://example.com/", "--secret", "whsec_x"},
 		"no events":            {"fibonacci", "events", "--limit", "0"},
 		"too many events":      {"fibonacci", "events", "--limit", "1001"},
+		"no environment":       {"deploy"},
+		"unknown environment":  {"rollback", "--env", "live"},
+		"an unknown part":      {"deploy", "--env", "dev", "--only", "database"},
+		"destroy unasked":      {"destroy", "--env", "dev"},
 		"a lead without an id": {"fibonacci", "events", "--lead", "NG-7K3M-9Q2X"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,129 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2"
+	"github.com/aws/aws-sdk-go-v2/service/wafv2/types"
+)
+
+// everybody is every address, by version. WAF takes no range of /0, and a set holds
+// one version only.
+var everybody = map[types.IPAddressVersion][]string{
+	types.IPAddressVersionIpv4: {"0.0.0.0/1", "128.0.0.0/1"},
+	types.IPAddressVersionIpv6: {"::/1", "8000::/1"},
+}
+
+// gate is an address set before the API or the site.
+type gate struct {
+	waf   *wafv2.Client
+	scope types.Scope
+	id    string
+	name  string
+}
+
+// gates finds the address sets that stop traffic: those whose name begins with
+// config.StoppedSet, of either address version.
+func (s *Session) gates(ctx context.Context) ([]gate, error) {
+	var found []gate
+	for _, place := range []struct {
+		stack string
+		scope types.Scope
+	}{{s.Config.CoreStack(), types.ScopeRegional}, {s.Config.FrontendStack(), types.ScopeCloudfront}} {
+		waf, before := s.home(place.stack).WAF, len(found)
+		for marker := (*string)(nil); ; {
+			out, err := waf.ListIPSets(ctx, &wafv2.ListIPSetsInput{Scope: place.scope, NextMarker: marker, Limit: aws.Int32(100)})
+			if err != nil {
+				return nil, fmt.Errorf("list address sets of %s: %w", place.scope, err)
+			}
+			for _, set := range out.IPSets {
+				if strings.HasPrefix(aws.ToString(set.Name), s.Config.StoppedSet(place.stack)) {
+					found = append(found, gate{waf, place.scope, aws.ToString(set.Id), aws.ToString(set.Name)})
+				}
+			}
+			if marker = out.NextMarker; marker == nil || len(out.IPSets) == 0 {
+				break
+			}
+		}
+		if len(found) == before {
+			return nil, fmt.Errorf("there is no address set %s: deploy %s first", s.Config.StoppedSet(place.stack), place.stack)
+		}
+	}
+	return found, nil
+}
+
+// StopTraffic answers everybody with 503, before the API and before the site.
+func (s *Session) StopTraffic(ctx context.Context) error { return s.setGates(ctx, true) }
+
+// ResumeTraffic lets everybody through again.
+func (s *Session) ResumeTraffic(ctx context.Context) error { return s.setGates(ctx, false) }
+
+func (s *Session) setGates(ctx context.Context, stop bool) error {
+	gates, err := s.gates(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range gates {
+		err := s.setGate(ctx, g, stop)
+		var raced *types.WAFOptimisticLockException
+		if errors.As(err, &raced) { // somebody changed it between reading and writing
+			err = s.setGate(ctx, g, stop)
+		}
+		if err != nil {
+			return fmt.Errorf("address set %s: %w", g.name, err)
+		}
+	}
+	return nil
+}
+
+func (s *Session) setGate(ctx context.Context, g gate, stop bool) error {
+	out, err := g.waf.GetIPSet(ctx, &wafv2.GetIPSetInput{Scope: g.scope, Id: aws.String(g.id), Name: aws.String(g.name)})
+	if err != nil {
+		return err
+	}
+	want := []string{}
+	if stop {
+		want = everybody[out.IPSet.IPAddressVersion]
+	}
+	if same(out.IPSet.Addresses, want) {
+		s.tell("%s: as it should be", g.name)
+		return nil
+	}
+	if _, err := g.waf.UpdateIPSet(ctx, &wafv2.UpdateIPSetInput{
+		Scope: g.scope, Id: aws.String(g.id), Name: aws.String(g.name), Addresses: want, LockToken: out.LockToken,
+	}); err != nil {
+		return err
+	}
+	s.tell("%s: %s", g.name, map[bool]string{true: "answers everybody with 503", false: "lets everybody through"}[stop])
+	return nil
+}
+
+func same(a, b []string) bool {
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
+// stopped tells whether all traffic is stopped.
+func (s *Session) stopped(ctx context.Context) (bool, error) {
+	gates, err := s.gates(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, g := range gates {
+		out, err := g.waf.GetIPSet(ctx, &wafv2.GetIPSetInput{Scope: g.scope, Id: aws.String(g.id), Name: aws.String(g.name)})
+		if err != nil {
+			return false, fmt.Errorf("address set %s: %w", g.name, err)
+		}
+		if !same(out.IPSet.Addresses, everybody[out.IPSet.IPAddressVersion]) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
