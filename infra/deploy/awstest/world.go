@@ -234,9 +234,9 @@ func (w *World) stacks() map[string]play {
 				return map[string]any{"Type": "Resource", "ResourceChange": r}
 			}
 			if c.text("NextToken") != "" {
-				return map[string]any{"ChangeSetName": c.changeSet(), "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "Changes": []any{change("Remove", "", "Old")}}, nil
+				return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "Changes": []any{change("Remove", "", "Old")}}, nil
 			}
-			return map[string]any{"ChangeSetName": c.changeSet(), "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "NextToken": "more", "Changes": []any{
+			return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "NextToken": "more", "Changes": []any{
 				change("Modify", "True", "Moved"), change("Modify", "False", "Changed"), change("Add", "", "New"),
 			}}, nil
 		},
