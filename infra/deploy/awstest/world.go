@@ -197,7 +197,7 @@ func (w *World) stacks() map[string]play {
 				outputs = append(outputs, map[string]any{"OutputKey": key, "OutputValue": value})
 			}
 			return map[string]any{"Stacks": []any{map[string]any{
-				"StackName": c.text("StackName"), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
+				"StackId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":stack/" + c.text("StackName") + "/1", "StackName": c.text("StackName"), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
 			}}}, nil
 		},
 		"cloudformation.ListStackResources": func(c Call) (map[string]any, error) {
