@@ -197,7 +197,7 @@ func (w *World) stacks() map[string]play {
 				outputs = append(outputs, map[string]any{"OutputKey": key, "OutputValue": value})
 			}
 			return map[string]any{"Stacks": []any{map[string]any{
-				"StackName": c.text("StackName"), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
+				"StackId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":stack/" + c.text("StackName") + "/1", "StackName": c.text("StackName"), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
 			}}}, nil
 		},
 		"cloudformation.ListStackResources": func(c Call) (map[string]any, error) {
@@ -234,9 +234,9 @@ func (w *World) stacks() map[string]play {
 				return map[string]any{"Type": "Resource", "ResourceChange": r}
 			}
 			if c.text("NextToken") != "" {
-				return map[string]any{"ChangeSetName": c.changeSet(), "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "Changes": []any{change("Remove", "", "Old")}}, nil
+				return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "Changes": []any{change("Remove", "", "Old")}}, nil
 			}
-			return map[string]any{"ChangeSetName": c.changeSet(), "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "NextToken": "more", "Changes": []any{
+			return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "NextToken": "more", "Changes": []any{
 				change("Modify", "True", "Moved"), change("Modify", "False", "Changed"), change("Add", "", "New"),
 			}}, nil
 		},
