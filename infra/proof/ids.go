@@ -127,6 +127,7 @@ func Lines() map[string]string {
 		"D.variant":      "a visitor's variant is computed as everywhere else",
 		"D.books":        "unaccounted leads, exhausted deliveries, a missing sweep and silence are told (C3)",
 		"D.retained":     "what holds data outlives a mistake in prod",
+		"D.times":        "worst-case times fit API Gateway's 29 s and Express's 5 min",
 		"D.projector":    "the Express log group feeds the projection of executions",
 		"D.retention":    "a retention that did not run is told (C3)",
 	}

@@ -37,7 +37,7 @@ func TestMonitoring_ItemsHoldAndEveryMutationIsSeen(t *testing.T) {
 }
 
 // onDemand are the runbooks that no alarm names: what an operator does without one.
-var onDemand = []string{"quarantined-leads", "redrive-campaign"}
+var onDemand = []string{"quarantined-leads", "redrive-campaign", "rotate-secrets"}
 
 // onSite are the runbooks of alarms in the site's stack.
 var onSite = []string{"site-errors", "cache-hit-ratio", "site-certificate-expiry"}

@@ -193,29 +193,26 @@ func databaseAlarms(c *config.Config) []alarm {
 func letterAlarms(c *config.Config) []alarm {
 	of := func(source string) map[string]series {
 		return map[string]series{"letters": {
-			"AWS/SQS", "ApproximateNumberOfMessagesVisible", map[string]string{"QueueName": deadQueue(c, source)}, "Maximum",
+			"AWS/SQS", "ApproximateNumberOfMessagesVisible", map[string]string{"QueueName": c.DeadLetters(source)}, "Maximum",
 		}}
 	}
 	return []alarm{
 		{
 			name:   "dead-events",
 			says:   "News of an execution could not be written down: it waits in the queue of dead events, 14 days at most.",
-			of:     of("events"),
+			of:     of(config.DeadEvents),
 			value:  "letters",
 			period: 5 * minute, periods: 1, is: above, threshold: 0, withoutData: asBefore,
 		},
 		{
 			name:   "dead-schedules",
 			says:   "Scheduler could not start a machine: what it would have started waits in the queue of dead schedules.",
-			of:     of("schedules"),
+			of:     of(config.DeadSchedules),
 			value:  "letters",
 			period: 5 * minute, periods: 1, is: above, threshold: 0, withoutData: asBefore,
 		},
 	}
 }
-
-// deadQueue is the name of a queue of dead letters in the backend's stack.
-func deadQueue(c *config.Config, source string) string { return c.CoreStack() + "-" + source + "-dead" }
 
 // sumOf adds up series of which some may be missing.
 func sumOf(of map[string]series) string {

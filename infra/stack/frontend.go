@@ -49,6 +49,7 @@ func newFrontend(app awscdk.App, in Inputs, back *core) {
 	}
 	put(stack, "SiteUrl", jsii.String(address), "The site, and the API under it")
 	put(stack, "SiteBucket", bucket.BucketName(), "The site's files")
+	addSiteAlarms(stack, c, distribution.Ref())
 	put(stack, "DistributionId", distribution.Ref(), "For invalidations")
 	awsssm.NewStringParameter(stack, jsii.String("SiteUrlParameter"), &awsssm.StringParameterProps{
 		ParameterName: jsii.String(c.Parameter("site-url")), StringValue: jsii.String(address), Description: jsii.String("The site's address"),

@@ -136,12 +136,12 @@ func environmentOf(in Inputs, g *ground, one config.Function) *map[string]*strin
 // place at every connection. Migrate is the owner, whose name is in the secret, and
 // goes past a proxy.
 func databaseURL(c *config.Config, g *ground, one config.Function) *string {
-	user, host := "", g.ownerHost
+	user, host, port := "", g.ownerHost, g.ownerPort
 	if one.ByToken() {
-		user, host = url.User(one.DatabaseUser()).String()+"@", g.host
+		user, host, port = url.User(one.DatabaseUser()).String()+"@", g.host, g.port
 	}
 	return awscdk.Fn_Join(jsii.String(""), &[]*string{
-		jsii.String("postgres://" + user), host, jsii.String(":"), g.port,
+		jsii.String("postgres://" + user), host, jsii.String(":"), port,
 		jsii.String("/" + url.PathEscape(c.Database.Name) + "?sslmode=verify-full"),
 	})
 }

@@ -37,16 +37,6 @@ func (g *ground) addKey(stack awscdk.Stack, c *config.Config) {
 		Resources:  jsii.Strings("*"),
 		Conditions: &map[string]any{"StringEquals": account, "ArnLike": map[string]any{"aws:SourceArn": c.AlarmARN("*")}},
 	}), jsii.Bool(false))
-	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("EventsAndTopics"),
-		Principals: &[]awsiam.IPrincipal{
-			awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
-			awsiam.NewServicePrincipal(jsii.String("sns.amazonaws.com"), nil),
-		},
-		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey"),
-		Resources:  jsii.Strings("*"),
-		Conditions: &map[string]any{"StringEquals": account},
-	}), jsii.Bool(false))
 	if !c.People.TrailElsewhere {
 		trail := "arn:aws:cloudtrail:" + c.Region + ":" + c.Account + ":trail/" + c.Trail()
 		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

@@ -21,6 +21,7 @@ func newMonitoring(app awscdk.App, in Inputs) {
 	s := awscdk.NewStack(app, jsii.String(c.MonitoringStack()), &awscdk.StackProps{
 		Env: environment(c, c.Region), TerminationProtection: jsii.Bool(c.Production()),
 	})
+	tag(s, c)
 	var critical []alarm
 	var watched []awscloudwatch.CfnAlarm
 	for _, a := range append(serviceAlarms(c), platformAlarms(c)...) {
