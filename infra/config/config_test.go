@@ -117,10 +117,10 @@ func TestParse_RefusesWhatIsMissingOrContradictsItself(t *testing.T) {
 		{"a canary without its time", map[string]string{"machines.canaryMinutes": ""}, "machines.canaryPercent", "both left out"},
 		{"a canary of everything", map[string]string{"machines.canaryPercent": "100"}, "machines.canaryPercent", "between 1 and 99"},
 		{"a user pool without its client", map[string]string{"identity.userPool": `"arn:aws:cognito-idp:us-east-1:0:userpool/x"`}, "identity.userPool", "together"},
-		{"an API's address without a certificate", map[string]string{"api.domain": `"api.alquimista.ai"`}, "api.domain", "together"},
+		{"an API's address without a certificate", map[string]string{"api.certificate": ""}, "api.domain", "together"},
 		{"a burst below the rate", map[string]string{"api.burst": "10"}, "api.burst", "at least api.rate"},
 		{"a site's certificate of another region", map[string]string{"site.domain": `"nigredo.alquimista.ai"`, "site.certificate": `"arn:aws:acm:sa-east-1:0:certificate/x"`}, "site.certificate", "us-east-1"},
-		{"a site's address without a certificate", map[string]string{"site.domain": `"nigredo.alquimista.ai"`}, "site.domain", "together"},
+		{"a site's address without a certificate", map[string]string{"site.certificate": ""}, "site.domain", "together"},
 		{"a firewall's rate below WAF's least", map[string]string{"firewall.rate": "9"}, "firewall.rate", "10 or more"},
 		{"a country that is none", map[string]string{"firewall.countries": `["Brasil"]`}, "firewall.countries", "ISO 3166-1"},
 		{"spans over plain HTTP", map[string]string{"tracing.endpoint": `"http://collector"`}, "tracing.endpoint", "https"},
@@ -171,7 +171,7 @@ func TestParse_TakesWhatMayBeLeftOut(t *testing.T) {
 	t.Parallel()
 	for name, changes := range map[string]map[string]string{
 		"as committed":                 nil,
-		"Brazil needs no clauses":      {"region": `"sa-east-1"`, "transferClauses": "", "network.zones": `["sa-east-1a", "sa-east-1c"]`},
+		"Brazil needs no clauses":      {"region": `"sa-east-1"`, "transferClauses": "", "network.zones": `["sa-east-1a", "sa-east-1c"]`, "api.domain": "", "api.certificate": ""},
 		"Fibonacci's network":          {"network": importedNetwork},
 		"Fibonacci's cluster":          {"network": importedNetwork, "database": `{"name": "f", "connections": 100, "import": ` + imported + `}`},
 		"people by their ARNs":         {"people.operators": `["arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/Operators"]`, "people.forwarding": `["arn:aws:iam::123456789012:user/ana"]`},

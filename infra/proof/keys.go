@@ -65,7 +65,7 @@ func keyPolicies() Item {
 	return Item{
 		IDs: []string{"S1.81", "S1.85"}, Property: "key policies name their actions; a service may use a key for our log groups, alarms and account alone",
 		Check: func(t *Templates) error {
-			for _, name := range []string{"logs.", "cloudwatch.", "events."} {
+			for _, name := range []string{"logs.", "cloudwatch."} {
 				if service(t, name)["Effect"] != "Allow" {
 					return fmt.Errorf("no key is for %s", name)
 				}
@@ -101,7 +101,6 @@ func keyPolicies() Item {
 			}},
 			{"alarms of any account may use the key", func(t *Templates) { delete(service(t, "cloudwatch."), "Condition") }},
 			{"alarms may not use the key", func(t *Templates) { service(t, "cloudwatch.")["Effect"] = "Deny" }},
-			{"an event of any account may use the key", func(t *Templates) { delete(service(t, "events."), "Condition") }},
 			{"everybody may use the key", func(t *Templates) { service(t, "cloudwatch.")["Principal"] = "*" }},
 			{"alarms may do anything with the key", func(t *Templates) { service(t, "cloudwatch.")["Action"] = "kms:*" }},
 		},

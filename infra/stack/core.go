@@ -44,7 +44,9 @@ func tag(scope constructs.Construct, c *config.Config) {
 		{"Repository", "alquimista-ai/nigredo"},
 		{"PersonalData", strconv.FormatBool(c.Production())},
 	} {
-		awscdk.Tags_Of(scope).Add(jsii.String(t[0]), jsii.String(t[1]), nil)
+		awscdk.Tags_Of(scope).Add(jsii.String(t[0]), jsii.String(t[1]), &awscdk.TagProps{
+			ExcludeResourceTypes: jsii.Strings("AWS::CloudWatch::Dashboard"), // CDK knows tags of it, CloudFormation's schema does not
+		})
 	}
 }
 
