@@ -14,7 +14,7 @@ import (
 func functionItems() []Item {
 	return []Item{
 		{
-			IDs:      []string{"S1.27", "S1.28", "S1.29", "S1.74"},
+			IDs:      []string{"S1.24", "S1.27", "S1.28", "S1.29", "S1.74"},
 			Property: "each function of config.All stands under its name, arm64 on provided.al2023, with its memory and timeout",
 			Check:    eachFunction(checkFunction),
 			Mutations: []Mutation{
