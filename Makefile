@@ -12,6 +12,9 @@ SQLC    := $(TOOLS)/sqlc
 # The race detector needs a C compiler; a machine without one runs the tests plain, and is told.
 RACE    := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
+# CDK runs on the Node that is here; it need not say at every run how old that is.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
 .PHONY: help
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

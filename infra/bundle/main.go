@@ -36,7 +36,7 @@ const (
 // checkout and no id of the build is in the program. grpcnotrace leaves net/trace out,
 // which keeps the linker from dropping what nobody calls.
 func flags() []string {
-	return []string{"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc,grpcnotrace", "-ldflags", "-s -w -buildid="}
+	return []string{"-trimpath", "-buildvcs=false", "-tags", "lambda.norpc,grpcnotrace", "-ldflags", "-s -w"}
 }
 
 func main() {
@@ -51,34 +51,35 @@ func main() {
 
 // run builds in the working folder, which is the module's.
 func run(ctx context.Context, out string, host bool) error {
-	programs, err := os.MkdirTemp("", "nigredo-bundle-")
-	if err != nil {
+	// The programs stay: Go links none anew whose build id says that it is up to date.
+	programs := filepath.Join(out, "programs")
+	if host {
+		programs = filepath.Join(out, "programs-host")
+	}
+	if err := os.MkdirAll(programs, 0o750); err != nil {
 		return err
 	}
-	defer os.RemoveAll(programs) //nolint:errcheck // a temporary folder
 	if err := build(ctx, programs, host); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(out, 0o750); err != nil {
 		return err
 	}
 	heavy, err := linking(ctx, phoneLibrary)
 	if err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(programs)
+	sources, err := filepath.Glob(filepath.Join("activities", "cmd", "*", "main.go"))
 	if err != nil {
 		return err
 	}
 	var tooLarge error
-	for _, entry := range entries {
-		name := filepath.Join(out, entry.Name()+".zip")
-		size, err := pack(name, filepath.Join(programs, entry.Name()))
+	for _, source := range sources {
+		activity := filepath.Base(filepath.Dir(source))
+		name := filepath.Join(out, activity+".zip")
+		size, err := pack(name, filepath.Join(programs, activity))
 		if err != nil {
-			return fmt.Errorf("pack %s: %w", entry.Name(), err)
+			return fmt.Errorf("pack %s: %w", activity, err)
 		}
 		limit := maxPlain
-		if slices.Contains(heavy, entry.Name()) {
+		if slices.Contains(heavy, activity) {
 			limit = maxSize
 		}
 		fmt.Printf("%-32s %8.2f MB\n", name, float64(size)/(1<<20))
@@ -92,7 +93,7 @@ func run(ctx context.Context, out string, host bool) error {
 // build compiles every function into dir. One call for all: packages that they share are
 // looked at once.
 func build(ctx context.Context, dir string, host bool) error {
-	command := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", dir}, flags()...), commands)...)
+	command := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", dir + string(filepath.Separator)}, flags()...), commands)...)
 	// Variables that change what is compiled have the values of a machine that sets none.
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOEXPERIMENT=", "GOARM64=v8.0", "GOFIPS140=off")
 	if !host {

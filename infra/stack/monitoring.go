@@ -52,7 +52,7 @@ func addCritical(s awscdk.Stack, c *config.Config, of []alarm, watched []awsclou
 		ActionsEnabled:   jsii.Bool(false),
 	})
 	for _, a := range watched { // CloudWatch refuses a rule on an alarm that is not there yet
-		composite.AddDependency(a)
+		composite.AddResourceDependency(a, nil)
 	}
 }
 

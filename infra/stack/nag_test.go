@@ -1,46 +1,43 @@
 package stack_test
 
 import (
-	"encoding/csv"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/alquimista-ai/nigredo/infra/stack"
 )
 
-// TestAdd_NagFindsNothing reads the reports of cdk-nag's AwsSolutions rules. A finding
-// is mended, or suppressed beside the resource with the reason.
-func TestAdd_NagFindsNothing(t *testing.T) {
+func TestFindings_AreNone(t *testing.T) {
 	each(t, func(t *testing.T, d *deployment) {
-		reports, err := filepath.Glob(filepath.Join(d.folder, "AwsSolutions-*-NagReport.csv"))
-		if err != nil || len(reports) == 0 {
-			t.Fatalf("found %d reports: %v", len(reports), err)
-		}
-		looked := 0
-		for _, report := range reports {
-			file, err := os.Open(report)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rows, err := csv.NewReader(file).ReadAll()
-			_ = file.Close()
-			if err != nil {
-				t.Fatal(err)
-			}
-			// Rule ID, Resource ID, Compliance, Exception Reason, Rule Level, Rule Info
-			for _, row := range rows[1:] {
-				looked++
-				rule, resource, compliance, reason, info := row[0], row[1], row[2], row[3], row[5]
-				switch {
-				case compliance == "Suppressed" && len(strings.Fields(reason)) < 6:
-					t.Errorf("%s: %s is suppressed without a reason: %q", resource, rule, reason)
-				case compliance != "Compliant" && compliance != "Suppressed" && compliance != "N/A":
-					t.Errorf("%s: %s: %s (%s)", resource, rule, info, compliance)
-				}
-			}
-		}
-		if looked == 0 {
-			t.Error("the reports are empty")
+		if err := stack.Findings(d.folder); err != nil {
+			t.Error(err)
 		}
 	})
+}
+
+func TestFindings_TellWhatIsLeftAndWhatHasNoReason(t *testing.T) {
+	t.Parallel()
+	const head = "Rule ID,Resource ID,Compliance,Exception Reason,Rule Level,Rule Info\n"
+	for name, row := range map[string]struct{ rows, want string }{
+		"a finding":          {head + "AwsSolutions-S1,Bucket,Non-Compliant,N/A,Error,no access logs\n", "no access logs"},
+		"a rule that failed": {head + "AwsSolutions-S1,Bucket,UNKNOWN,N/A,Error,no access logs\n", "UNKNOWN"},
+		"no reason":          {head + "AwsSolutions-S1,Bucket,Suppressed,not needed,Error,no access logs\n", "without a reason"},
+		"an empty report":    {head, "empty"},
+		"no report":          {"", "no report"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			if row.rows != "" {
+				if err := os.WriteFile(filepath.Join(folder, "AwsSolutions-X-NagReport.csv"), []byte(row.rows), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := stack.Findings(folder); err == nil || !strings.Contains(err.Error(), row.want) {
+				t.Errorf("error %v, want one with %q", err, row.want)
+			}
+		})
+	}
 }

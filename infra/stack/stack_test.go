@@ -12,7 +12,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
 	"github.com/alquimista-ai/nigredo/infra/proof"
@@ -100,7 +99,7 @@ func synthesise(folder string) (map[string]*deployment, error) {
 		}
 		app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(d.folder), AnalyticsReporting: jsii.Bool(false)})
 		stack.Add(app, stack.Inputs{Config: c, Lambdas: lambdas, Site: site})
-		awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(true)}), nil)
+		stack.Inspect(app)
 		app.Synth(nil)
 		var err error
 		d.templates, err = proof.Read(d.folder, c)
