@@ -269,15 +269,6 @@ func fault(t *testing.T, timeout time.Duration, payloads ...string) ([]Result, s
 	return results, log.String(), i
 }
 
-func (i *instance) gone() bool {
-	select {
-	case <-i.exited:
-		return true
-	default:
-		return false
-	}
-}
-
 func TestRuntime_APanicIsReportedAndEndsTheProcess(t *testing.T) {
 	t.Parallel()
 	results, log, i := fault(t, patience, `{"do":"panic","fill":"Ana Marker"}`)
@@ -360,5 +351,13 @@ func TestServeHTTP_IsTheInvokeOperation(t *testing.T) {
 	}
 	if r, _ := ask(functions+"x", `{}`); r.StatusCode != 400 {
 		t.Errorf("no operation: %d", r.StatusCode)
+	}
+	s.Reserve("validate", 0)
+	if r, _ := ask(functions+"NigredoStack-x-Validate/invocations", `{}`); r.StatusCode != 429 || r.Header.Get("X-Amzn-Errortype") != "TooManyRequestsException" {
+		t.Errorf("over its reserved concurrency: %d %v", r.StatusCode, r.Header)
+	}
+	s.Reserve("validate", 1)
+	if r, _ := ask(functions+"NigredoStack-x-Validate/invocations", `{}`); r.StatusCode != 200 {
+		t.Errorf("within its reserved concurrency: %d %v", r.StatusCode, r.Header)
 	}
 }
