@@ -40,6 +40,10 @@ func TestDatabaseAway_IsNamed(t *testing.T) {
 	s.settings.Database = "postgres://nobody:s3cret@127.0.0.1:1/nigredo?sslmode=disable"
 	s.Env = s.settings.Env
 	s.call(t, "persist", map[string]any{"submission": submission, "startedAt": startedAt, "execution": execution("a")}).wantError(t, "Database.Unavailable")
+	// A line may come later than the answer.
+	for end := time.Now().Add(patience); !strings.Contains(s.log.String(), `"ApiErrors":1`) && time.Now().Before(end); {
+		time.Sleep(10 * time.Millisecond)
+	}
 	for _, want := range []string{`"level":"ERROR"`, `"activity":"persist"`, `"error":"Database.Unavailable"`, `"execution_arn":"arn:aws:states:`, `"ApiErrors":1`} {
 		if said := s.log.String(); !strings.Contains(said, want) {
 			t.Errorf("no %s in\n%s", want, said)
