@@ -59,7 +59,7 @@ func Wrap(ctx context.Context, handler lambda.Handler, activity, endpoint string
 		client.Transport, endpoint = signed, address
 	}
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return nil, errors.New("NIGREDO_TRACES_ENDPOINT: want xray or an https address")
 	}
 	if u.Path == "" || u.Path == "/" {
