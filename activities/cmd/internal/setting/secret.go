@@ -143,9 +143,9 @@ func (m manager) read(ctx context.Context, arn string) (string, error) {
 	if err != nil {
 		var answer smithy.APIError
 		if errors.As(err, &answer) {
-			return "", errors.New("Secrets Manager answered " + answer.ErrorCode()) //nolint:revive // a name
+			return "", errors.New("Secrets Manager answered " + answer.ErrorCode())
 		}
-		return "", errors.New("Secrets Manager did not answer") //nolint:revive // a name
+		return "", errors.New("Secrets Manager did not answer")
 	}
 	value := strings.TrimSpace(aws.ToString(out.SecretString))
 	if value == "" {
