@@ -111,6 +111,12 @@ destroy: env build ## Delete the stacks of dev or staging
 test: site fmt-check vet lint generate-check site-test ## Format, vet, lint, generated files, all tests with the race detector
 	@echo "testing$(if $(RACE), with the race detector, without the race detector: no C compiler here)"
 	@$(GO) test $(RACE) -timeout 20m ./...
+	@echo "testing with every function as a process of its own"
+	@NIGREDO_E2E_LAMBDA=1 $(GO) test $(RACE) -timeout 10m -run '$(AS_PROCESSES)' ./tests/e2e
+
+# What of the end-to-end tests runs once more with functions as processes: each function
+# that a visitor, an operator or a machine calls, bursts and faults. make gate runs all.
+AS_PROCESSES := TestFunctions_|TestStamp_IsPublic|TestDelivery_AcceptedLead|TestLimit_Parallel|TestLimit_PersistFailing|TestFailures_|TestViews_|TestRights_FromThe|TestSweep_DeliversWhat|TestPrivacy_DatabaseError
 
 .PHONY: gate
 gate: test build-lambdas ## What takes longer: Lambda builds, 100,000 differential pairs, seeded faults, all kills, a campaign of 100,000 leads, Lighthouse and pictures of every page, benchmarks

@@ -5,13 +5,16 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // phrase is a pattern that is only tried on a text that has one of its stems:
-// looking for plain words costs a hundredth of matching, and most posts have none.
+// looking for plain words costs a hundredth of matching, and most posts have none. So it
+// is compiled when it is tried first: all of them together are half of what a process of
+// this activity does before its first call.
 type phrase struct {
-	*regexp.Regexp
-	stems []string // every match contains one of these; empty: unknown
+	pattern func() *regexp.Regexp
+	stems   []string // every match contains one of these; empty: unknown
 }
 
 func newPhrase(pattern string) phrase {
@@ -19,7 +22,7 @@ func newPhrase(pattern string) phrase {
 	if err != nil {
 		panic("phrase: " + err.Error()) // a constant of ours
 	}
-	return phrase{Regexp: regexp.MustCompile(pattern), stems: stems(parsed.Simplify())}
+	return phrase{pattern: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) }), stems: stems(parsed.Simplify())}
 }
 
 // find gives at most two matches.
@@ -27,7 +30,7 @@ func (p phrase) find(text string) []string {
 	if len(p.stems) > 0 && !slices.ContainsFunc(p.stems, func(stem string) bool { return strings.Contains(text, stem) }) {
 		return nil
 	}
-	return p.FindAllString(text, 2)
+	return p.pattern().FindAllString(text, 2)
 }
 
 // minStem is the shortest stem that is worth looking for.

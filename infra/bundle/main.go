@@ -93,7 +93,7 @@ func run(ctx context.Context, out string, host bool) error {
 // build compiles every function into dir. One call for all: packages that they share are
 // looked at once.
 func build(ctx context.Context, dir string, host bool) error {
-	command := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", dir + string(filepath.Separator)}, flags()...), commands)...)
+	command := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", dir + string(filepath.Separator)}, flags()...), commands)...) //nolint:gosec // words of ours and a folder of the caller
 	// Variables that change what is compiled have the values of a machine that sets none.
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOEXPERIMENT=", "GOARM64=v8.0", "GOFIPS140=off")
 	if !host {

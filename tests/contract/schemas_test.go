@@ -319,3 +319,19 @@ func TestSchemas_HoldForTestEvents(t *testing.T) {
 		}
 	}
 }
+
+// intakePayload is what lead_intake gives to validate.
+func intakePayload(t *testing.T, body string) string {
+	t.Helper()
+	payload, err := json.Marshal(map[string]any{
+		"request": map[string]string{
+			"body": body, "contentType": "application/json", "sourceIp": "203.0.113.7", "userAgent": "test/1",
+			"requestId": "r-1", "idempotencyKey": "", "origin": "",
+		},
+		"startedAt": "2026-11-21T12:00:00.123Z",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(payload)
+}

@@ -73,7 +73,13 @@ func start(dir string) (*installation, error) {
 	if i.functions != nil {
 		i.functions.of(i)
 	}
-	return i, i.Start(context.Background())
+	if err := i.Start(context.Background()); err != nil {
+		return nil, err
+	}
+	if i.functions != nil {
+		return i, i.functions.warm()
+	}
+	return i, nil
 }
 
 // run runs a command that must succeed and gives what it prints.

@@ -34,6 +34,9 @@ func newHouse(t *testing.T) house {
 			t.Error(err)
 		}
 		i.receiver.close()
+		if i.functions != nil {
+			i.functions.close()
+		}
 		if t.Failed() {
 			t.Logf("the end of what nigredo wrote:\n%s", i.Output.Tail())
 		}

@@ -11,7 +11,7 @@ import (
 // module is the folder of go.mod.
 func Build(ctx context.Context, module, dir string) error {
 	command := exec.CommandContext(ctx, "go", "build", "-o", dir, "-trimpath", "-buildvcs=false",
-		"-tags", "lambda.norpc,grpcnotrace", "-ldflags", "-s -w -buildid=", "./activities/cmd/...")
+		"-tags", "lambda.norpc,grpcnotrace", "-ldflags", "-s -w", "./activities/cmd/...")
 	command.Dir = module
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOEXPERIMENT=", "GOFIPS140=off")
 	if out, err := command.CombinedOutput(); err != nil {

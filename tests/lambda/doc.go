@@ -5,6 +5,6 @@
 // operation of the Lambda API, at which NIGREDO_LAMBDA_ENDPOINT of "nigredo up" may point.
 //
 // A function has as many processes as its reserved concurrency allows, started when all
-// others are busy. One that does not answer by its deadline is killed, one that ends is
-// gone, and the caller is told so in Lambda's words.
+// others are busy. A call beyond it is throttled. One that does not answer by its deadline
+// is killed, one that ends is gone, and the caller is told so in Lambda's words.
 package lambda

@@ -15,8 +15,14 @@ import (
 	"github.com/alquimista-ai/nigredo/infra/config"
 )
 
-// ErrNotFound is what Invoke returns for a name that no function has.
-var ErrNotFound = errors.New("function not found")
+// What Invoke returns in place of a result.
+var (
+	ErrNotFound  = errors.New("function not found")
+	ErrThrottled = errors.New("the function's reserved concurrency is in use")
+)
+
+// maxInit is how long Lambda lets a process start.
+const maxInit = 10 * time.Second
 
 // Host runs the functions that lie in a folder. Its fields are not changed once it runs.
 type Host struct {
@@ -27,20 +33,15 @@ type Host struct {
 	// Output gets what the processes write; writes must be serialised by it.
 	Output io.Writer
 
-	mu   sync.Mutex
-	pool map[string]*processes // by activity
-}
-
-// processes are those of one function.
-type processes struct {
-	slots chan struct{} // as many as may run at a time
-
-	mu   sync.Mutex
-	idle []*instance
+	mu     sync.Mutex
+	pool   map[string]*processes // by activity
+	all    []*instance
+	closed bool
 }
 
 // Invoke calls a function by its name in AWS, of any stack: the part after the last
-// hyphen counts. A payload or an answer over Lambda's quota fails as there.
+// hyphen counts. A payload or an answer over Lambda's quota fails as there. When as many
+// calls are open as the function has reserved concurrency it is ErrThrottled.
 func (h *Host) Invoke(ctx context.Context, name string, payload []byte) (Result, error) {
 	short := name[strings.LastIndex(name, "-")+1:]
 	for _, f := range config.All() {
@@ -53,13 +54,11 @@ func (h *Host) Invoke(ctx context.Context, name string, payload []byte) (Result,
 
 func (h *Host) invoke(ctx context.Context, f config.Function, name string, payload []byte) (Result, error) {
 	p := h.of(f)
-	select {
-	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
-	case <-ctx.Done():
-		return Result{}, ctx.Err()
+	if !p.enter() {
+		return Result{}, fmt.Errorf("%s: %w", name, ErrThrottled)
 	}
-	i, err := p.take(func() (*instance, error) { return h.start(f) })
+	defer p.leave()
+	i, err := p.take(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -69,10 +68,35 @@ func (h *Host) invoke(ctx context.Context, f config.Function, name string, paylo
 		trace: "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
 	}
 	result, usable := i.invoke(call)
-	if usable {
-		p.give(i)
-	}
+	p.give(i, usable)
 	return result, nil
+}
+
+// Reserve is PutFunctionConcurrency: how many calls of an activity may be open at a time,
+// in place of what its configuration says; 0 turns it off. No more processes than
+// configured answer them.
+func (h *Host) Reserve(activity string, calls int) {
+	f, ok := config.FunctionOf(activity)
+	if !ok {
+		panic("no activity " + activity)
+	}
+	h.of(f).reserve(calls)
+}
+
+// Warm starts processes before anybody calls, as provisioned concurrency does, and waits
+// until they are ready.
+func (h *Host) Warm(activity string, n int) error {
+	f, ok := config.FunctionOf(activity)
+	if !ok {
+		return fmt.Errorf("no activity %s", activity)
+	}
+	p := h.of(f)
+	for range min(n, f.Concurrency) {
+		if err := p.warm(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (h *Host) of(f config.Function) *processes {
@@ -83,51 +107,55 @@ func (h *Host) of(f config.Function) *processes {
 	}
 	p, ok := h.pool[f.Activity]
 	if !ok {
-		p = &processes{slots: make(chan struct{}, f.Concurrency)}
+		p = newProcesses(f.Concurrency, func() (*instance, error) { return h.start(f) })
 		h.pool[f.Activity] = p
 	}
 	return p
 }
 
+// start starts a process and waits until it asks for a call. One that ends before it does
+// is given all the same: who calls it is told.
 func (h *Host) start(f config.Function) (*instance, error) {
 	env, err := h.Env(f)
 	if err != nil {
 		return nil, err
 	}
-	return launch(filepath.Join(h.Binaries, f.Activity), env, h.Output)
-}
-
-// take gives the process that was busy last, or a new one. One that is gone is left out.
-func (p *processes) take(start func() (*instance, error)) (*instance, error) {
-	p.mu.Lock()
-	for len(p.idle) > 0 {
-		i := p.idle[len(p.idle)-1]
-		p.idle = p.idle[:len(p.idle)-1]
-		select {
-		case <-i.exited:
-		default:
-			p.mu.Unlock()
-			return i, nil
-		}
+	i, err := launch(filepath.Join(h.Binaries, f.Activity), env, h.Output)
+	if err != nil {
+		return nil, err
 	}
-	p.mu.Unlock()
-	return start()
+	if !h.keep(i) {
+		i.kill()
+		return nil, errors.New("the host is closed")
+	}
+	timeout := time.NewTimer(maxInit)
+	defer timeout.Stop()
+	select {
+	case <-i.ready:
+	case <-i.exited:
+	case <-timeout.C:
+		i.kill()
+	}
+	return i, nil
 }
 
-func (p *processes) give(i *instance) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.idle = append(p.idle, i)
-}
-
-// Close kills the processes that are idle; nothing may be invoked any more.
-func (h *Host) Close() {
+func (h *Host) keep(i *instance) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, p := range h.pool {
-		for _, i := range p.idle {
-			i.kill()
-		}
+	if !h.closed {
+		h.all = append(h.all, i)
+	}
+	return !h.closed
+}
+
+// Close kills all processes.
+func (h *Host) Close() {
+	h.mu.Lock()
+	h.closed = true
+	all := h.all
+	h.mu.Unlock()
+	for _, i := range all {
+		i.kill()
 	}
 }
 
@@ -159,6 +187,8 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, ErrNotFound):
 		refuse(w, http.StatusNotFound, "ResourceNotFoundException", "Function not found: "+name)
+	case errors.Is(err, ErrThrottled):
+		refuse(w, http.StatusTooManyRequests, "TooManyRequestsException", "Rate Exceeded.")
 	case err != nil:
 		refuse(w, http.StatusInternalServerError, "ServiceException", err.Error())
 	default:

@@ -152,12 +152,7 @@ func (i *instance) invoke(call *invocation) (result Result, usable bool) {
 	case <-deadline.C:
 		return i.timedOut(call), false
 	}
-	select {
-	case <-i.exited:
-		return result, false
-	default:
-		return result, true
-	}
+	return result, !i.gone()
 }
 
 // timedOut kills the process, as Lambda does.
@@ -166,6 +161,16 @@ func (i *instance) timedOut(call *invocation) Result {
 	i.answer(call.id, result)
 	i.kill()
 	return <-call.result
+}
+
+// gone tells whether the process has ended.
+func (i *instance) gone() bool {
+	select {
+	case <-i.exited:
+		return true
+	default:
+		return false
+	}
 }
 
 func (i *instance) kill() {

@@ -269,15 +269,6 @@ func fault(t *testing.T, timeout time.Duration, payloads ...string) ([]Result, s
 	return results, log.String(), i
 }
 
-func (i *instance) gone() bool {
-	select {
-	case <-i.exited:
-		return true
-	default:
-		return false
-	}
-}
-
 func TestRuntime_APanicIsReportedAndEndsTheProcess(t *testing.T) {
 	t.Parallel()
 	results, log, i := fault(t, patience, `{"do":"panic","fill":"Ana Marker"}`)
@@ -326,12 +317,18 @@ func TestRuntime_LargePayloads(t *testing.T) {
 	results[2].wantError(t, "Function.ResponseSizeTooLarge")
 }
 
+// invoked is the head of an answer of the Invoke operation.
+type invoked struct {
+	status int
+	header http.Header
+}
+
 func TestServeHTTP_IsTheInvokeOperation(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	server := httptest.NewServer(s.Host)
 	t.Cleanup(server.Close)
-	ask := func(path, body string) (*http.Response, string) {
+	ask := func(path, body string) (invoked, string) {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+path, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
@@ -346,19 +343,27 @@ func TestServeHTTP_IsTheInvokeOperation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return response, string(content)
+		return invoked{response.StatusCode, response.Header}, string(content)
 	}
 	const functions = "/2015-03-31/functions/"
-	if r, body := ask(functions+"NigredoStack-x-Validate/invocations", `{}`); r.StatusCode != 200 || r.Header.Get("X-Amz-Function-Error") != "Unhandled" || !strings.Contains(body, `"errorType":"Lead.Invalid"`) {
-		t.Errorf("%d %v %s", r.StatusCode, r.Header, body)
+	if r, body := ask(functions+"NigredoStack-x-Validate/invocations", `{}`); r.status != 200 || r.header.Get("X-Amz-Function-Error") != "Unhandled" || !strings.Contains(body, `"errorType":"Lead.Invalid"`) {
+		t.Errorf("%d %v %s", r.status, r.header, body)
 	}
-	if r, _ := ask(functions+"NigredoStack-x-Nobody/invocations", `{}`); r.StatusCode != 404 || r.Header.Get("X-Amzn-Errortype") != "ResourceNotFoundException" {
-		t.Errorf("unknown function: %d %v", r.StatusCode, r.Header)
+	if r, _ := ask(functions+"NigredoStack-x-Nobody/invocations", `{}`); r.status != 404 || r.header.Get("X-Amzn-Errortype") != "ResourceNotFoundException" {
+		t.Errorf("unknown function: %d %v", r.status, r.header)
 	}
-	if r, _ := ask(functions+"NigredoStack-x-Validate/invocations", strings.Repeat(" ", maxPayload+1)); r.StatusCode != 413 || r.Header.Get("X-Amzn-Errortype") != "RequestTooLargeException" {
-		t.Errorf("too large: %d %v", r.StatusCode, r.Header)
+	if r, _ := ask(functions+"NigredoStack-x-Validate/invocations", strings.Repeat(" ", maxPayload+1)); r.status != 413 || r.header.Get("X-Amzn-Errortype") != "RequestTooLargeException" {
+		t.Errorf("too large: %d %v", r.status, r.header)
 	}
-	if r, _ := ask(functions+"x", `{}`); r.StatusCode != 400 {
-		t.Errorf("no operation: %d", r.StatusCode)
+	if r, _ := ask(functions+"x", `{}`); r.status != 400 {
+		t.Errorf("no operation: %d", r.status)
+	}
+	s.Reserve("validate", 0)
+	if r, _ := ask(functions+"NigredoStack-x-Validate/invocations", `{}`); r.status != 429 || r.header.Get("X-Amzn-Errortype") != "TooManyRequestsException" {
+		t.Errorf("over its reserved concurrency: %d %v", r.status, r.header)
+	}
+	s.Reserve("validate", 1)
+	if r, _ := ask(functions+"NigredoStack-x-Validate/invocations", `{}`); r.status != 200 {
+		t.Errorf("within its reserved concurrency: %d %v", r.status, r.header)
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // password is that of every function's user on a test server; in AWS they have none.
-const password = "of-a-test" //nolint:gosec // opens databases that a test made
+const password = "of-a-test"
 
 // Settings are what functions need to know of the world around them.
 type Settings struct {

@@ -20,7 +20,7 @@ const (
 	databaseURL       = "NIGREDO_DATABASE_URL"
 	databaseAuth      = "NIGREDO_DATABASE_AUTH"
 	databaseCA        = "NIGREDO_DATABASE_CA"
-	databaseSecretARN = "NIGREDO_DATABASE_SECRET_ARN" //nolint:gosec // the name of a variable
+	databaseSecretARN = "NIGREDO_DATABASE_SECRET_ARN"
 )
 
 // rdsAuthorities vouch for every database of AWS, see the head of the file.
@@ -115,7 +115,7 @@ func access(options *postgres.Options) error {
 		options.Authorities = x509.NewCertPool()
 		options.Authorities.AppendCertsFromPEM(rdsAuthorities)
 	default:
-		pem, err := os.ReadFile(ca)
+		pem, err := os.ReadFile(ca) //nolint:gosec // whoever configures the function names the file
 		if err != nil {
 			return fmt.Errorf("%s: want rds or a file that can be read", databaseCA)
 		}

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	webhookSecret = "FIBONACCI_WEBHOOK_SECRET"
+	webhookSecret = "FIBONACCI_WEBHOOK_SECRET" //nolint:gosec // the name of a variable
 	stampKey      = "NIGREDO_STAMP_KEY"
 
 	// A rotated secret is in force after this long, without a restart.
@@ -143,9 +143,9 @@ func (m manager) read(ctx context.Context, arn string) (string, error) {
 	if err != nil {
 		var answer smithy.APIError
 		if errors.As(err, &answer) {
-			return "", errors.New("Secrets Manager answered " + answer.ErrorCode()) //nolint:staticcheck,revive // a name
+			return "", errors.New("Secrets Manager answered " + answer.ErrorCode())
 		}
-		return "", errors.New("Secrets Manager did not answer") //nolint:staticcheck,revive // a name
+		return "", errors.New("Secrets Manager did not answer")
 	}
 	value := strings.TrimSpace(aws.ToString(out.SecretString))
 	if value == "" {
