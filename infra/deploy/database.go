@@ -49,8 +49,12 @@ func (s *Session) snapshot(release string) string {
 	return strings.Trim(s.snapshotPrefix()+notInIdentifier.ReplaceAllString(strings.ToLower(release), "-"), "-")
 }
 
-// backup makes a snapshot of the cluster and waits until it can be restored.
+// backup records what is live, makes a snapshot of the cluster and waits until it can
+// be restored.
 func (r release) backup(ctx context.Context) error {
+	if err := r.remember(ctx); err != nil {
+		return fmt.Errorf("record what is live: %w", err)
+	}
 	status, err := r.cluster(ctx)
 	if err != nil {
 		return fmt.Errorf("describe cluster %s: %w", r.clusterName(), err)
@@ -146,13 +150,13 @@ func (r release) migrate(ctx context.Context) error {
 			return err
 		}
 	}
-	// Once: a second try while the first still runs would only wait for its lock.
-	out, err := r.Backend.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: name, Payload: []byte(`{}`)}, func(o *lambda.Options) { o.RetryMaxAttempts = 1 })
+	stood, err := r.askMigrate(ctx, "migrate")
 	if err != nil {
-		return fmt.Errorf("invoke %s: %w", *name, err)
+		return err
 	}
-	if out.FunctionError != nil {
-		return fmt.Errorf("%s: %s", *name, out.Payload)
+	if stood.After != r.newest() {
+		return fmt.Errorf("the schema is at migration %03d, and this program's newest is %03d: %s was built from another commit", stood.After, r.newest(), *name)
 	}
+	r.tell("  schema from migration %03d to %03d", stood.Before, stood.After)
 	return nil
 }

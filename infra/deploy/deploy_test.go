@@ -37,6 +37,25 @@ type bundle struct {
 	told  []string
 	api   http.HandlerFunc
 	sick  atomic.Bool // the deployment answers with 503
+
+	schema int64  // of the database
+	broken string // the payload of a function error of the function that migrates
+}
+
+// migrate answers as the function that migrates does (activities/cmd/migrate).
+func (b *bundle) migrate(payload []byte) (answer, functionError string) {
+	var in struct{ Action string }
+	switch err := json.Unmarshal(payload, &in); {
+	case b.broken != "":
+		return b.broken, "Unhandled"
+	case err != nil || (in.Action != "migrate" && in.Action != "status"):
+		return `{"errorType":"Migrate.Invalid","errorMessage":"want {\"action\":\"migrate\"} or {\"action\":\"status\"}"}`, "Unhandled"
+	}
+	before := b.schema
+	if in.Action == "migrate" {
+		b.schema = b.Migrations[len(b.Migrations)-1].Number
+	}
+	return fmt.Sprintf(`{"before":%d,"after":%d,"newest":%d,"granted":%t}`, before, b.schema, b.Migrations[len(b.Migrations)-1].Number, in.Action == "migrate"), ""
 }
 
 // tools stand for Node.js and the CDK command line: a deployment by it publishes a
@@ -114,14 +133,22 @@ func setup(t *testing.T, environment string) *bundle {
 		Stacks:     map[string]*awstest.Stack{}, Functions: map[string]*awstest.Function{}, Machines: map[string]*awstest.Machine{},
 		Objects: map[string][]awstest.Object{}, Clusters: map[string]string{}, Snapshots: map[string]time.Time{},
 		IPSets: map[string]*awstest.IPSet{
-			c.StoppedSet(c.CoreStack()):              {Scope: "REGIONAL", Version: "IPV4"},
-			c.StoppedSet(c.FrontendStack()):          {Scope: "CLOUDFRONT", Version: "IPV4"},
-			c.StoppedSet(c.FrontendStack()) + "-ip6": {Scope: "CLOUDFRONT", Version: "IPV6"},
-			"somebody-elses":                         {Scope: "REGIONAL", Version: "IPV4"},
+			c.StoppedSet(c.CoreStack()):            {Scope: "REGIONAL", Version: "IPV4"},
+			c.StoppedSet6(c.CoreStack()):           {Scope: "REGIONAL", Version: "IPV6"},
+			c.StoppedSet(c.FrontendStack()):        {Scope: "CLOUDFRONT", Version: "IPV4"},
+			c.StoppedSet6(c.FrontendStack()):       {Scope: "CLOUDFRONT", Version: "IPV6"},
+			c.StoppedSet(c.CoreStack()) + "-other": {Scope: "REGIONAL", Version: "IPV4"},
 		},
 		Alarms: map[string]string{c.Alarm("errors"): "OK"}, Dashboards: []string{c.Dashboard("Core")}, Groups: []string{"nigredo"},
-		Invoke: func(string) (string, string) { return `{"version":14}`, "" },
+		Subscriptions: map[string]map[string]bool{},
 	}
+	for topic, addresses := range map[string][]string{config.OnCall: c.Monitoring.OnCall, config.Team: c.Monitoring.Team} {
+		world.Subscriptions[c.TopicARN(topic)] = map[string]bool{}
+		for _, address := range addresses {
+			world.Subscriptions[c.TopicARN(topic)][address] = true
+		}
+	}
+	world.Invoke = func(_ string, payload []byte) (string, string) { return b.migrate(payload) }
 	b.aws, b.site = awstest.Start(t, world), fstest.MapFS{
 		"index.html": {Data: []byte("one")}, "assets/a-1.js": {Data: []byte("js")}, "robots.txt": {Data: []byte("r")}, "index.html.br": {Data: []byte("b")},
 	}
@@ -307,17 +334,41 @@ func TestDeploy_GoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-func TestDeploy_FunctionErrorOfAMigrationStops(t *testing.T) {
+// Each error of the function that migrates stops the deployment and has its own next
+// thing to do.
+func TestDeploy_ErrorsOfTheMigration(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ payload, want, next string }{
+		"failed":    {`{"errorType":"Migrate.Failed","errorMessage":"migration 15: the database refused, sqlstate 42P07"}`, "Migrate.Failed: migration 15", "Mend the file and deploy again"},
+		"running":   {`{"errorType":"Migrate.Running","errorMessage":"another call migrates"}`, "another call migrates", "until the other call has ended"},
+		"invalid":   {`{"errorType":"Migrate.Invalid","errorMessage":"want"}`, "Migrate.Invalid", "from one commit"},
+		"timed out": {`{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 900.00 seconds"}`, "Task timed out", "read the log group"},
+		"no JSON":   {`died`, "died", "read the log group"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, "staging")
+			b.deploy(t)
+			b.synth(t, "two")
+			b.broken = test.payload
+			var failure *deploy.Failure
+			err := b.Deploy(t.Context(), deploy.Everything, false)
+			if !errors.As(err, &failure) || failure.Step != "migrations" || !strings.Contains(failure.Err.Error(), test.want) || !strings.Contains(failure.Next, test.next) {
+				t.Errorf("got %v; want %q and then %q", err, test.want, test.next)
+			}
+			if order := b.order(); order[len(order)-1] != "lambda.Invoke" {
+				t.Errorf("went on after the migration: %v", order)
+			}
+		})
+	}
+}
+
+func TestDeploy_AFunctionOfAnotherCommitIsNoticed(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "staging")
-	b.deploy(t)
-	b.aws.Invoke = func(string) (string, string) { return `{"errorMessage":"column is missing"}`, "Unhandled" }
-	err := b.Deploy(t.Context(), deploy.Everything, false)
-	if err == nil || !strings.Contains(err.Error(), "column is missing") {
+	b.aws.Invoke = func(string, []byte) (string, string) { return `{"before":0,"after":13,"newest":13,"granted":true}`, "" }
+	if err := b.Deploy(t.Context(), deploy.Everything, false); err == nil || !strings.Contains(err.Error(), "the schema is at migration 013, and this program's newest is 014") {
 		t.Errorf("got %v", err)
-	}
-	if order := b.order(); order[len(order)-1] != "lambda.Invoke" {
-		t.Errorf("went on after the migration: %v", order)
 	}
 }
 

@@ -26,8 +26,10 @@ type World struct {
 	Alarms     map[string]string // state by name
 	Dashboards []string
 	Groups     []string
+	// Subscriptions tell by ARN of a topic and address whether somebody confirmed it.
+	Subscriptions map[string]map[string]bool
 	// Invoke answers an invocation; a second value that is not empty is a function error.
-	Invoke func(function string) (payload, functionError string)
+	Invoke func(function string, payload []byte) (answer, functionError string)
 	// Versioned tells whether buckets keep versions.
 	Versioned bool
 
@@ -58,6 +60,7 @@ type Machine struct {
 // Object is one version of an object; a deleted one has no content and Deleted.
 type Object struct {
 	Version, Type, Cache string
+	Metadata             map[string]any
 	Content              []byte
 	Deleted              bool
 }
