@@ -113,13 +113,15 @@ func (c Call) text(name string) string {
 	return text
 }
 
-// changeSet is the name of a change set, which may be given as its ARN.
-func (c Call) changeSet() string {
-	name := c.text("ChangeSetName")
-	if parts := strings.Split(name, "/"); len(parts) == 3 {
+// stack and changeSet are names that may be given as their ARNs.
+func (c Call) stack() string     { return nameOf(c.text("StackName")) }
+func (c Call) changeSet() string { return nameOf(c.text("ChangeSetName")) }
+
+func nameOf(nameOrARN string) string {
+	if parts := strings.Split(nameOrARN, "/"); len(parts) == 3 {
 		return parts[1]
 	}
-	return name
+	return nameOrARN
 }
 
 func fault(code, format string, values ...any) *Fault {
@@ -181,11 +183,19 @@ func (w *World) parameters() map[string]play {
 }
 
 func (w *World) stack(c Call) (*Stack, error) {
-	s, ok := w.Stacks[c.text("StackName")]
+	s, ok := w.Stacks[c.stack()]
 	if !ok {
 		return nil, fault("ValidationError", "Stack with id %s does not exist", c.text("StackName"))
 	}
 	return s, nil
+}
+
+func (w *World) stackARN(c Call) string {
+	return "arn:aws:cloudformation:us-east-1:" + w.Account + ":stack/" + c.stack() + "/1"
+}
+
+func (w *World) changeSetARN(c Call) string {
+	return "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1"
 }
 
 func (w *World) stacks() map[string]play {
@@ -200,7 +210,7 @@ func (w *World) stacks() map[string]play {
 				outputs = append(outputs, map[string]any{"OutputKey": key, "OutputValue": value})
 			}
 			return map[string]any{"Stacks": []any{map[string]any{
-				"StackId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":stack/" + c.text("StackName") + "/1", "StackName": c.text("StackName"), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
+				"StackId": w.stackARN(c), "StackName": c.stack(), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
 			}}}, nil
 		},
 		"cloudformation.ListStackResources": func(c Call) (map[string]any, error) {
@@ -223,7 +233,7 @@ func (w *World) stacks() map[string]play {
 				return nil, err
 			}
 			s.ChangeSets[c.text("ChangeSetName")] = true
-			return map[string]any{"Id": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.text("ChangeSetName") + "/1"}, nil
+			return map[string]any{"Id": w.changeSetARN(c), "StackId": w.stackARN(c)}, nil
 		},
 		"cloudformation.DescribeChangeSet": func(c Call) (map[string]any, error) {
 			if s, err := w.stack(c); err != nil || !s.ChangeSets[c.changeSet()] {
@@ -236,12 +246,17 @@ func (w *World) stacks() map[string]play {
 				}
 				return map[string]any{"Type": "Resource", "ResourceChange": r}
 			}
-			if c.text("NextToken") != "" {
-				return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "Changes": []any{change("Remove", "", "Old")}}, nil
+			out := map[string]any{
+				"ChangeSetName": c.changeSet(), "ChangeSetId": w.changeSetARN(c), "StackName": c.stack(), "StackId": w.stackARN(c),
+				"Status": "CREATE_COMPLETE", "CreationTime": time.Unix(0, 0),
 			}
-			return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "NextToken": "more", "Changes": []any{
-				change("Modify", "True", "Moved"), change("Modify", "False", "Changed"), change("Add", "", "New"),
-			}}, nil
+			if c.text("NextToken") != "" {
+				out["Changes"] = []any{change("Remove", "", "Old")}
+				return out, nil
+			}
+			out["NextToken"] = "more"
+			out["Changes"] = []any{change("Modify", "True", "Moved"), change("Modify", "False", "Changed"), change("Add", "", "New")}
+			return out, nil
 		},
 		"cloudformation.ExecuteChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
@@ -256,8 +271,14 @@ func (w *World) stacks() map[string]play {
 			return map[string]any{"TemplateBody": "{}"}, err
 		},
 		"cloudformation.DescribeStackEvents": func(c Call) (map[string]any, error) {
-			_, err := w.stack(c)
-			return map[string]any{"StackEvents": []any{}}, err
+			s, err := w.stack(c)
+			if err != nil {
+				return nil, err
+			}
+			return map[string]any{"StackEvents": []any{map[string]any{
+				"StackId": w.stackARN(c), "EventId": "1", "StackName": c.stack(), "LogicalResourceId": c.stack(), "PhysicalResourceId": w.stackARN(c),
+				"ResourceType": "AWS::CloudFormation::Stack", "ResourceStatus": s.Status, "Timestamp": time.Now(),
+			}}}, nil
 		},
 		"cloudformation.DeleteChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
@@ -267,7 +288,7 @@ func (w *World) stacks() map[string]play {
 			return map[string]any{}, err
 		},
 		"cloudformation.DeleteStack": func(c Call) (map[string]any, error) {
-			delete(w.Stacks, c.text("StackName"))
+			delete(w.Stacks, c.stack())
 			return nil, nil
 		},
 	}
