@@ -75,32 +75,7 @@ func (t *tools) Deploy(_ context.Context, _, stack string) error {
 		delete(t.fail, stack)
 		return err
 	}
-	c := t.b.Config
-	t.b.aws.Do(func() {
-		if t.b.aws.Stacks[stack] == nil {
-			t.b.aws.Stacks[stack] = &awstest.Stack{Resources: map[string]string{}, ChangeSets: map[string]bool{}}
-		}
-		s := t.b.aws.Stacks[stack]
-		s.Status = "UPDATE_COMPLETE"
-		switch stack {
-		case c.CoreStack():
-			s.Outputs = map[string]string{"ApiUrl": t.b.address(), "ApiId": "a1b2c3", "ApiStage": "live"}
-			t.b.aws.Clusters[c.Cluster()] = "available"
-			for _, name := range []string{"Migrate", "CreateLead"} {
-				if key := c.CoreStack() + "-" + name; t.b.aws.Functions[key] == nil {
-					t.b.aws.Functions[key] = &awstest.Function{}
-				}
-			}
-			if t.b.aws.Machines[c.Machine("lead_intake")] == nil {
-				t.b.aws.Machines[c.Machine("lead_intake")] = &awstest.Machine{}
-			}
-		case c.FrontendStack():
-			s.Outputs = map[string]string{"SiteUrl": t.b.address(), "SiteBucket": "site", "DistributionId": "E123"}
-		}
-	})
-	if stack == c.CoreStack() {
-		t.b.aws.Publish(stack)
-	}
+	t.b.aws.Deploy(t.b.Config, stack, t.b.address())
 	return nil
 }
 
@@ -127,27 +102,7 @@ func setup(t *testing.T, environment string) *bundle {
 	}
 	c.Account, c.Region, c.TransferClauses = account, "us-east-1", "SCC-2026-01"
 	c.Webhook.URL = deployed.URL + "/webhook"
-	world := &awstest.World{
-		Account: account, Versioned: true,
-		Parameters: map[string]string{"us-east-1 /cdk-bootstrap/hnb659fds/version": "30"},
-		Stacks:     map[string]*awstest.Stack{}, Functions: map[string]*awstest.Function{}, Machines: map[string]*awstest.Machine{},
-		Objects: map[string][]awstest.Object{}, Clusters: map[string]string{}, Snapshots: map[string]time.Time{},
-		IPSets: map[string]*awstest.IPSet{
-			c.StoppedSet(c.CoreStack()):            {Scope: "REGIONAL", Version: "IPV4"},
-			c.StoppedSet6(c.CoreStack()):           {Scope: "REGIONAL", Version: "IPV6"},
-			c.StoppedSet(c.FrontendStack()):        {Scope: "CLOUDFRONT", Version: "IPV4"},
-			c.StoppedSet6(c.FrontendStack()):       {Scope: "CLOUDFRONT", Version: "IPV6"},
-			c.StoppedSet(c.CoreStack()) + "-other": {Scope: "REGIONAL", Version: "IPV4"},
-		},
-		Alarms: map[string]string{c.Alarm("errors"): "OK"}, Dashboards: []string{c.Dashboard("Core")}, Groups: []string{"nigredo"},
-		Subscriptions: map[string]map[string]bool{},
-	}
-	for topic, addresses := range map[string][]string{config.OnCall: c.Monitoring.OnCall, config.Team: c.Monitoring.Team} {
-		world.Subscriptions[c.TopicARN(topic)] = map[string]bool{}
-		for _, address := range addresses {
-			world.Subscriptions[c.TopicARN(topic)][address] = true
-		}
-	}
+	world := awstest.Account(c)
 	world.Invoke = func(_ string, payload []byte) (string, string) { return b.migrate(payload) }
 	b.aws, b.site = awstest.Start(t, world), fstest.MapFS{
 		"index.html": {Data: []byte("one")}, "assets/a-1.js": {Data: []byte("js")}, "robots.txt": {Data: []byte("r")}, "index.html.br": {Data: []byte("b")},
@@ -185,29 +140,15 @@ func setup(t *testing.T, environment string) *bundle {
 // synth writes a cloud assembly, whose content is told by a word.
 func (b *bundle) synth(t *testing.T, word string) {
 	t.Helper()
-	c := b.Config
-	write := func(name string, content any) {
-		raw, err := json.Marshal(content)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(b.Assembly, name), raw, 0o600); err != nil {
+	files, err := awstest.Assembly(b.Config, word)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(b.Assembly, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	artifacts := map[string]any{}
-	for _, stack := range []string{c.CoreStack(), c.MonitoringStack(), c.FrontendStack()} {
-		artifacts[stack] = map[string]any{
-			"type": "aws:cloudformation:stack", "environment": "aws://" + account + "/us-east-1",
-			"properties": map[string]any{"templateFile": stack + ".json", "requiresBootstrapStackVersion": 6},
-		}
-		write(stack+".json", map[string]any{"Description": word, "Resources": map[string]any{
-			"A": map[string]any{"Type": "AWS::CloudWatch::Alarm", "Properties": map[string]any{"AlarmName": c.Alarm("errors")}},
-			"D": map[string]any{"Type": "AWS::CloudWatch::Dashboard", "Properties": map[string]any{"DashboardName": c.Dashboard("Core")}},
-			"X": map[string]any{"Type": "AWS::XRay::Group", "Properties": map[string]any{"GroupName": "nigredo"}},
-		}})
-	}
-	write("manifest.json", map[string]any{"artifacts": artifacts})
 }
 
 // order gives what was changed in AWS, in order; uploads of a row count once, and

@@ -35,7 +35,11 @@ func (s *Session) Destroy(ctx context.Context) error {
 			return &Failure{Step: "delete " + stack, Err: err, Next: "mend what CloudFormation names in its events and run the same command again"}
 		}
 	}
-	return s.forget(ctx)
+	if err := s.forget(ctx); err != nil {
+		return &Failure{Step: "record", Err: err, Next: "the stacks are gone; run the same command again to delete the record of them"}
+	}
+	s.tell("%s is gone; snapshots of its database stay. Next: delete those in the RDS console, unless they are wanted", s.Config.Environment)
+	return nil
 }
 
 func (s *Session) deleteStack(ctx context.Context, stack string) error {

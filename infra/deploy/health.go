@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,8 @@ func (p place) client(like *http.Client) *http.Client {
 	if like.Transport == nil {
 		transport, ok = http.DefaultTransport.(*http.Transport)
 	}
-	if p.target == "" || !ok {
+	named, err := url.Parse(p.base)
+	if p.target == "" || !ok || err != nil {
 		return like
 	}
 	transport = transport.Clone()
@@ -73,11 +75,11 @@ func (p place) client(like *http.Client) *http.Client {
 		dial = (&net.Dialer{}).DialContext
 	}
 	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		_, port, err := net.SplitHostPort(address)
-		if err != nil {
-			return nil, err
+		host, port, err := net.SplitHostPort(address)
+		if err == nil && host == named.Hostname() { // and not a proxy
+			address = net.JoinHostPort(p.target, port)
 		}
-		return dial(ctx, network, net.JoinHostPort(p.target, port))
+		return dial(ctx, network, address)
 	}
 	client := *like
 	client.Transport = transport

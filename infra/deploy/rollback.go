@@ -133,6 +133,7 @@ func (s *Session) Rollback(ctx context.Context) error {
 			return st.failed(err)
 		}
 	}
+	s.tell("%s is live again. Next: nigredo verify --env %s, and look at the dashboards for 30 minutes", p.to.Name, s.Config.Environment)
 	return nil
 }
 

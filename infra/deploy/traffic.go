@@ -102,6 +102,10 @@ func (s *Session) setGates(ctx context.Context, stop bool) error {
 	if len(gates) == 0 {
 		return refuse("nothing is deployed in %s that traffic could reach", s.Config.Environment)
 	}
+	s.tell(map[bool]string{
+		true:  "Traffic is stopped, within a minute everywhere. Next, once it may flow again: nigredo resume-traffic --env %s",
+		false: "Traffic flows, within a minute everywhere. Next: nigredo verify --env %s",
+	}[stop], s.Config.Environment)
 	return nil
 }
 
