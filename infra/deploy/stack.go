@@ -70,7 +70,7 @@ func (s *Session) outputs(ctx context.Context, stack string, wanted ...string) (
 		return nil, err
 	}
 	if found == nil {
-		return nil, fmt.Errorf("stack %s does not exist", stack)
+		return nil, fmt.Errorf("stack %s does not exist: deploy it first", stack)
 	}
 	outputs := map[string]string{}
 	for _, o := range found.Outputs {

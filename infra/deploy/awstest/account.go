@@ -49,6 +49,9 @@ func (w *World) Deploy(c *config.Config, stack, address string) {
 		switch stack {
 		case c.CoreStack():
 			s.Outputs = map[string]string{"ApiUrl": address, "ApiId": "a1b2c3", "ApiStage": config.APIStage}
+			if c.API.Domain != "" {
+				s.Outputs["ApiDomainTarget"] = "d-1.execute-api.us-east-1.amazonaws.com"
+			}
 			w.Clusters[c.Cluster()] = "available"
 			for _, name := range []string{"Migrate", "CreateLead"} {
 				if key := c.CoreStack() + "-" + name; w.Functions[key] == nil {
@@ -60,6 +63,9 @@ func (w *World) Deploy(c *config.Config, stack, address string) {
 			}
 		case c.FrontendStack():
 			s.Outputs = map[string]string{"SiteUrl": address, "SiteBucket": "site", "DistributionId": "E123"}
+			if c.Site.Domain != "" {
+				s.Outputs["SiteDomainTarget"] = "d1.cloudfront.net"
+			}
 		}
 	})
 	if stack == c.CoreStack() {
