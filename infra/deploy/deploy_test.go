@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -37,6 +38,9 @@ type bundle struct {
 	told  []string
 	api   http.HandlerFunc
 	sick  atomic.Bool // the deployment answers with 503
+
+	outputs map[string]string // of the site's stack, in place of the usual ones
+	loaded  aws.Config
 
 	schema int64  // of the database
 	broken string // the payload of a function error of the function that migrates
@@ -76,6 +80,9 @@ func (t *tools) Deploy(_ context.Context, _, stack string) error {
 		return err
 	}
 	t.b.aws.Deploy(t.b.Config, stack, t.b.address())
+	if stack == t.b.Config.FrontendStack() {
+		t.b.aws.Do(func() { maps.Copy(t.b.aws.Stacks[stack].Outputs, t.b.outputs) })
+	}
 	return nil
 }
 
@@ -121,6 +128,7 @@ func setup(t *testing.T, environment string) *bundle {
 		BaseEndpoint: aws.String(b.aws.URL), HTTPClient: loopback,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "fake", ""),
 	}
+	b.loaded = loaded
 	lambdas := t.TempDir()
 	if err := os.WriteFile(filepath.Join(lambdas, "migrate.zip"), []byte("migrate one"), 0o600); err != nil {
 		t.Fatal(err)
