@@ -32,7 +32,7 @@ func (s *Session) Destroy(ctx context.Context) error {
 	slices.Reverse(stacks)
 	for _, stack := range stacks {
 		if err := s.deleteStack(ctx, stack); err != nil {
-			return &Failure{Step: "delete " + stack, Err: err, Next: "mend what CloudFormation names in its events and run the same command again"}
+			return &Failure{Step: "delete " + stack, Err: err, Next: "mend what CloudFormation names in its events and run the same command again; a bucket of logs may have got new ones in the meantime"}
 		}
 	}
 	if err := s.forget(ctx); err != nil {
@@ -47,12 +47,12 @@ func (s *Session) deleteStack(ctx context.Context, stack string) error {
 	if err != nil || found == nil {
 		return err
 	}
-	if stack == s.Config.FrontendStack() {
-		out, err := s.outputs(ctx, stack)
-		if err != nil {
-			return err
-		}
-		if err := s.empty(ctx, out["SiteBucket"]); err != nil {
+	buckets, err := s.buckets(ctx, stack)
+	if err != nil {
+		return err
+	}
+	for _, bucket := range buckets {
+		if err := s.empty(ctx, s.home(stack), bucket); err != nil {
 			return err
 		}
 	}
@@ -69,12 +69,27 @@ func (s *Session) deleteStack(ctx context.Context, stack string) error {
 	})
 }
 
-// empty deletes every version of every object: a bucket with content is not deleted.
-func (s *Session) empty(ctx context.Context, bucket string) error {
-	if bucket == "" {
-		return nil
+// buckets are those of a stack that are there still.
+func (s *Session) buckets(ctx context.Context, stack string) ([]string, error) {
+	var found []string
+	pages := cloudformation.NewListStackResourcesPaginator(s.home(stack).CloudFormation, &cloudformation.ListStackResourcesInput{StackName: aws.String(stack)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list resources of %s: %w", stack, err)
+		}
+		for _, r := range page.StackResourceSummaries {
+			if aws.ToString(r.ResourceType) == "AWS::S3::Bucket" && r.ResourceStatus != cfntypes.ResourceStatusDeleteComplete && aws.ToString(r.PhysicalResourceId) != "" {
+				found = append(found, aws.ToString(r.PhysicalResourceId))
+			}
+		}
 	}
-	pages := s3.NewListObjectVersionsPaginator(s.Frontend.S3, &s3.ListObjectVersionsInput{Bucket: aws.String(bucket)})
+	return found, nil
+}
+
+// empty deletes every version of every object: a bucket with content is not deleted.
+func (s *Session) empty(ctx context.Context, home *Services, bucket string) error {
+	pages := s3.NewListObjectVersionsPaginator(home.S3, &s3.ListObjectVersionsInput{Bucket: aws.String(bucket)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -90,7 +105,7 @@ func (s *Session) empty(ctx context.Context, bucket string) error {
 		if len(objects) == 0 {
 			continue
 		}
-		out, err := s.Frontend.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(bucket), Delete: &s3types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
+		out, err := home.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(bucket), Delete: &s3types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
 		if err != nil {
 			return fmt.Errorf("empty %s: %w", bucket, err)
 		}

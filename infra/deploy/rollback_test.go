@@ -197,6 +197,7 @@ func TestDestroy_IsRefusedForProduction(t *testing.T) {
 func TestDestroy_LastStackFirstAndNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	b := twice(t)
+	b.aws.Do(func() { b.aws.Objects["site-logs/one"] = []awstest.Object{{Version: "v0"}} })
 	if err := b.Destroy(t.Context()); err != nil {
 		t.Fatal(err)
 	}

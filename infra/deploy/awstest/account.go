@@ -63,6 +63,7 @@ func (w *World) Deploy(c *config.Config, stack, address string) {
 			}
 		case c.FrontendStack():
 			s.Outputs = map[string]string{"SiteUrl": address, "SiteBucket": "site", "DistributionId": "E123"}
+			s.Resources["site"], s.Resources["site-logs"] = "AWS::S3::Bucket", "AWS::S3::Bucket"
 			if c.Site.Domain != "" {
 				s.Outputs["SiteDomainTarget"] = "d1.cloudfront.net"
 			}
