@@ -16,8 +16,12 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// keptSnapshots of deployments stay; older ones go when a new one is there.
-const keptSnapshots = 5
+// keptSnapshots of deployments stay, for keptFor at most (S2.64d): they hold personal
+// data. Others go when a new one is there.
+const (
+	keptSnapshots = 5
+	keptFor       = 7 * 24 * time.Hour
+)
 
 func (s *Session) clusterName() string {
 	if i := s.Config.Database.Import; i != nil {
@@ -94,7 +98,7 @@ func (r release) backup(ctx context.Context) error {
 	return r.forgetSnapshots(ctx, id)
 }
 
-// forgetSnapshots deletes the oldest of our snapshots beyond those that are kept.
+// forgetSnapshots deletes those of our snapshots that are not kept.
 func (r release) forgetSnapshots(ctx context.Context, current string) error {
 	var ours []rdstypes.DBClusterSnapshot
 	pages := rds.NewDescribeDBClusterSnapshotsPaginator(r.Backend.RDS, &rds.DescribeDBClusterSnapshotsInput{
@@ -114,7 +118,10 @@ func (r release) forgetSnapshots(ctx context.Context, current string) error {
 	slices.SortFunc(ours, func(a, b rdstypes.DBClusterSnapshot) int {
 		return aws.ToTime(b.SnapshotCreateTime).Compare(aws.ToTime(a.SnapshotCreateTime))
 	})
-	for _, snapshot := range ours[min(len(ours), keptSnapshots-1):] {
+	for i, snapshot := range ours {
+		if i < keptSnapshots-1 && r.Now().Sub(aws.ToTime(snapshot.SnapshotCreateTime)) < keptFor {
+			continue
+		}
 		if _, err := r.Backend.RDS.DeleteDBClusterSnapshot(ctx, &rds.DeleteDBClusterSnapshotInput{
 			DBClusterSnapshotIdentifier: snapshot.DBClusterSnapshotIdentifier,
 		}); err != nil {

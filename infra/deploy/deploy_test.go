@@ -398,6 +398,15 @@ func TestDeploy_KeepsFiveSnapshots(t *testing.T) {
 	if len(b.aws.Snapshots) != 6 {
 		t.Errorf("snapshots %v", b.aws.Snapshots)
 	}
+	// They hold personal data: an old one goes, though it is among the last five.
+	for name := range b.aws.Snapshots {
+		b.aws.Snapshots[name] = b.Now().AddDate(0, 0, -8)
+	}
+	b.synth(t, "last")
+	b.deploy(t)
+	if _, other := b.aws.Snapshots["somebody-elses"]; len(b.aws.Snapshots) != 2 || !other {
+		t.Errorf("after eight days: snapshots %v", b.aws.Snapshots)
+	}
 }
 
 func TestDeploy_ARingingAlarmIsTold(t *testing.T) {

@@ -103,15 +103,6 @@ func TestSite_PagesThatAreNoMoreGo(t *testing.T) {
 	}
 }
 
-func TestSite_ABucketWithoutVersionsIsNoticed(t *testing.T) {
-	t.Parallel()
-	b := setup(t, "staging")
-	b.aws.Versioned = false
-	if err := b.Deploy(t.Context(), deploy.Everything, false); err == nil || !strings.Contains(err.Error(), "keeps no versions") {
-		t.Errorf("got %v", err)
-	}
-}
-
 // What cannot be stopped in one place keeps no other place open.
 func TestTraffic_StopsWhatItCan(t *testing.T) {
 	t.Parallel()
