@@ -23,7 +23,7 @@ func (s *Session) Destroy(ctx context.Context) error {
 	}
 	who, err := s.Backend.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return fmt.Errorf("credentials: %w", err)
+		return fmt.Errorf("AWS does not take the credentials, sign in again (aws sso login): %w", err)
 	}
 	if got := aws.ToString(who.Account); got != s.Config.Account {
 		return refuse("the credentials are of account %s, and infra/config/%s.json names %s", got, s.Config.Environment, s.Config.Account)

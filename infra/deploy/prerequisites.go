@@ -39,7 +39,7 @@ func (s *Session) prerequisites(ctx context.Context, part Part) (*assembly, stri
 	}
 	who, err := s.Backend.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return nil, "", fmt.Errorf("credentials: %w", err)
+		return nil, "", fmt.Errorf("AWS does not take the credentials, sign in again (aws sso login): %w", err)
 	}
 	if got := aws.ToString(who.Account); got != c.Account {
 		return nil, "", refuse("the credentials are of account %s, and infra/config/%s.json names %s", got, c.Environment, c.Account)

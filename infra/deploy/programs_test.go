@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,9 +23,7 @@ func TestPrograms_TheRealCDK(t *testing.T) {
 	t.Parallel()
 	folder := cdkFolder(t)
 	b := setup(t, "staging")
-	b.deploy(t)
 	stack := b.Config.CoreStack()
-	b.cloudAssembly(t, stack)
 	var out bytes.Buffer
 	home := t.TempDir()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -39,13 +38,20 @@ func TestPrograms_TheRealCDK(t *testing.T) {
 	if version, err := programs.CDKVersion(t.Context()); err != nil || version != deploy.CDK {
 		t.Fatalf("version %q, %v; want %s", version, err, deploy.CDK)
 	}
-	b.aws.Forget()
-	if err := programs.Deploy(t.Context(), b.Assembly, stack); err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
-	}
-	order := b.order()
-	if len(order) < 3 || order[0] != "s3.PutObject" || order[len(order)-1] != "cloudformation.ExecuteChangeSet" {
-		t.Errorf("order %v\n%s", order, out.String())
+	for _, status := range []string{"CREATE_COMPLETE", "UPDATE_COMPLETE"} {
+		b.cloudAssembly(t, stack, status)
+		b.aws.Forget()
+		out.Reset()
+		if err := programs.Deploy(t.Context(), b.Assembly, stack); err != nil {
+			t.Fatalf("%v\n%s", err, out.String())
+		}
+		order := b.order()
+		if len(order) < 3 || order[0] != "s3.PutObject" || !slices.Contains(order, "cloudformation.ExecuteChangeSet") {
+			t.Errorf("order %v\n%s", order, out.String())
+		}
+		if got := b.aws.Stacks[stack]; got.Status != status || !got.Protected {
+			t.Errorf("the stack is %s, protected %t; want %s", got.Status, got.Protected, status)
+		}
 	}
 	b.aws.Fail("cloudformation.CreateChangeSet", awsFault("InsufficientCapabilitiesException", "Requires capabilities"))
 	b.cloudAssembly(t, stack, "again")
@@ -99,7 +105,7 @@ func (b *bundle) cloudAssembly(t *testing.T, stack string, words ...string) {
 		stack: map[string]any{
 			"type": "aws:cloudformation:stack", "environment": environment, "displayName": stack, "dependencies": []string{stack + ".assets"},
 			"properties": map[string]any{
-				"templateFile": stack + ".template.json", "validateOnSynth": false, "assumeRoleArn": role("deploy"),
+				"templateFile": stack + ".template.json", "validateOnSynth": false, "terminationProtection": true, "assumeRoleArn": role("deploy"),
 				"cloudFormationExecutionRoleArn": role("cfn-exec"), "stackTemplateAssetObjectUrl": "s3://" + bucket + "/" + key,
 				"requiresBootstrapStackVersion": 6, "bootstrapStackVersionSsmParameter": "/cdk-bootstrap/hnb659fds/version",
 				"additionalDependencies": []string{stack + ".assets"},

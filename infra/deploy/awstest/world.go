@@ -39,6 +39,7 @@ type World struct {
 // Stack is a CloudFormation stack.
 type Stack struct {
 	Status     string
+	Protected  bool // against deletion
 	Outputs    map[string]string
 	Resources  map[string]string // type by physical id
 	ChangeSets map[string]bool
@@ -210,7 +211,7 @@ func (w *World) stacks() map[string]play {
 				outputs = append(outputs, map[string]any{"OutputKey": key, "OutputValue": value})
 			}
 			return map[string]any{"Stacks": []any{map[string]any{
-				"StackId": w.stackARN(c), "StackName": c.stack(), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
+				"StackId": w.stackARN(c), "StackName": c.stack(), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "EnableTerminationProtection": s.Protected, "Outputs": outputs,
 			}}}, nil
 		},
 		"cloudformation.ListStackResources": func(c Call) (map[string]any, error) {
@@ -229,7 +230,13 @@ func (w *World) stacks() map[string]play {
 		},
 		"cloudformation.CreateChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
-			if err != nil {
+			switch isNew := c.text("ChangeSetType") == "CREATE"; {
+			case isNew && err != nil:
+				s = &Stack{Status: "REVIEW_IN_PROGRESS", Resources: map[string]string{}, ChangeSets: map[string]bool{}}
+				w.Stacks[c.stack()] = s
+			case isNew && s.Status != "REVIEW_IN_PROGRESS":
+				return nil, fault("ValidationError", "Stack %s already exists and cannot be created again with the changeSet", c.stack())
+			case err != nil:
 				return nil, err
 			}
 			s.ChangeSets[c.text("ChangeSetName")] = true
@@ -260,8 +267,11 @@ func (w *World) stacks() map[string]play {
 		},
 		"cloudformation.ExecuteChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
+			if err == nil && !s.ChangeSets[c.changeSet()] {
+				err = &Fault{Code: "ChangeSetNotFound", Message: "no change set " + c.text("ChangeSetName"), Status: 404}
+			}
 			if err == nil {
-				s.Status = "UPDATE_COMPLETE"
+				s.Status = map[bool]string{true: "CREATE_COMPLETE", false: "UPDATE_COMPLETE"}[s.Status == "REVIEW_IN_PROGRESS"]
 				clear(s.ChangeSets)
 			}
 			return map[string]any{}, err
@@ -287,7 +297,17 @@ func (w *World) stacks() map[string]play {
 			}
 			return map[string]any{}, err
 		},
+		"cloudformation.UpdateTerminationProtection": func(c Call) (map[string]any, error) {
+			s, err := w.stack(c)
+			if err == nil {
+				s.Protected, _ = c.Input["EnableTerminationProtection"].(bool)
+			}
+			return map[string]any{"StackId": w.stackARN(c)}, err
+		},
 		"cloudformation.DeleteStack": func(c Call) (map[string]any, error) {
+			if s := w.Stacks[c.stack()]; s != nil && s.Protected {
+				return nil, fault("ValidationError", "Stack [%s] cannot be deleted while TerminationProtection is enabled", c.stack())
+			}
 			delete(w.Stacks, c.stack())
 			return nil, nil
 		},

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,7 +118,7 @@ func (c *checkout) write(t *testing.T, name string, content []byte) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, content, 0o755); err != nil { //nolint:gosec // one of them is a program
+	if err := os.WriteFile(file, content, 0o755); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -257,7 +258,7 @@ func lastLine(text string) string {
 func TestDeploy_AsAPersonRunsIt(t *testing.T) {
 	t.Parallel()
 	c := checkOut(t)
-	signedIn := append(c.env[:len(c.env):len(c.env)], "AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=fake")
+	signedIn := slices.Concat(c.env, []string{"AWS_ACCESS_KEY_ID=AKIATEST", "AWS_SECRET_ACCESS_KEY=fake"})
 	for _, step := range []struct {
 		name   string
 		before func()
@@ -365,7 +366,7 @@ func TestDeploy_AsAPersonRunsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close() //nolint:errcheck // nobody is served
-	nobody := append(c.env[:len(c.env):len(c.env)], "AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://"+silent.Addr().String())
+	nobody := slices.Concat(c.env, []string{"AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://" + silent.Addr().String()})
 	c.aws.Forget()
 	start := time.Now()
 	got := c.run(t, nobody, "deploy", "--env", "prod")
