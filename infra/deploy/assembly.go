@@ -22,10 +22,18 @@ type assembly struct {
 type template struct {
 	raw         []byte
 	environment string
-	Resources   map[string]struct {
-		Type       string         `json:"Type"`
-		Properties map[string]any `json:"Properties"`
-	} `json:"Resources"`
+	Resources   map[string]resource `json:"Resources"`
+}
+
+type resource struct {
+	Type       string         `json:"Type"`
+	Properties map[string]any `json:"Properties"`
+}
+
+// text gives a property that is a text, not a reference.
+func (r resource) text(property string) string {
+	text, _ := r.Properties[property].(string)
+	return text
 }
 
 // readAssembly reads the folder of the cloud assembly. A template names its assets by
@@ -102,7 +110,7 @@ func (s *Session) digest(a *assembly) (string, error) {
 		return "", err
 	}
 	for _, f := range files {
-		h.Write([]byte(f.path + f.sum))
+		h.Write([]byte(f.Key + f.sum))
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

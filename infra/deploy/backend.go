@@ -14,16 +14,6 @@ func (r release) backend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if before == nil && !r.j.First {
-		// Deployed by something else than this command: what stands there now is what a
-		// rollback must find.
-		if before, err = r.capture(ctx, "before-"+r.j.Release); err != nil {
-			return err
-		}
-		if err := r.makeLive(ctx, before); err != nil {
-			return err
-		}
-	}
 	for _, stack := range r.backendStacks() {
 		r.tell("  %s", stack)
 		if err := r.Tools.Deploy(ctx, r.Assembly, stack); err != nil {
@@ -61,7 +51,26 @@ func succeed(now, before *Release) {
 	}
 }
 
-// capture describes what the aliases stand on now.
+// remember records as a release what something else than this command deployed: what
+// stands there now is what a rollback must find. A backend without a schema never
+// worked, and nothing goes back to it.
+func (r release) remember(ctx context.Context) error {
+	before, err := r.live(ctx)
+	if err != nil || before != nil || r.j.First {
+		return err
+	}
+	stood, err := r.askMigrate(ctx, "status")
+	if err != nil || stood.Before == 0 {
+		return err
+	}
+	if before, err = r.capture(ctx, "before-"+r.j.Release); err != nil {
+		return err
+	}
+	before.Schema = stood.Before
+	return r.makeLive(ctx, before)
+}
+
+// capture describes what the aliases stand on now, without the schema.
 func (s *Session) capture(ctx context.Context, name string) (*Release, error) {
 	v, err := s.stackVersions(ctx, s.Config.CoreStack())
 	if err != nil {
@@ -77,7 +86,7 @@ func (s *Session) capture(ctx context.Context, name string) (*Release, error) {
 			return nil, err
 		}
 	}
-	return &Release{Name: name, At: s.Now().UTC(), Schema: s.newest(), Functions: v.functions, Machines: v.machines}, nil
+	return &Release{Name: name, At: s.Now().UTC(), Functions: v.functions, Machines: v.machines}, nil
 }
 
 // move puts all aliases on versions. Forwards the functions go first, as in a

@@ -16,8 +16,12 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 )
 
-// keptSnapshots of deployments stay; older ones go when a new one is there.
-const keptSnapshots = 5
+// keptSnapshots of deployments stay, for keptFor at most (S2.64d): they hold personal
+// data. Others go when a new one is there.
+const (
+	keptSnapshots = 5
+	keptFor       = 7 * 24 * time.Hour
+)
 
 func (s *Session) clusterName() string {
 	if i := s.Config.Database.Import; i != nil {
@@ -49,8 +53,12 @@ func (s *Session) snapshot(release string) string {
 	return strings.Trim(s.snapshotPrefix()+notInIdentifier.ReplaceAllString(strings.ToLower(release), "-"), "-")
 }
 
-// backup makes a snapshot of the cluster and waits until it can be restored.
+// backup records what is live, makes a snapshot of the cluster and waits until it can
+// be restored.
 func (r release) backup(ctx context.Context) error {
+	if err := r.remember(ctx); err != nil {
+		return fmt.Errorf("record what is live: %w", err)
+	}
 	status, err := r.cluster(ctx)
 	if err != nil {
 		return fmt.Errorf("describe cluster %s: %w", r.clusterName(), err)
@@ -90,7 +98,7 @@ func (r release) backup(ctx context.Context) error {
 	return r.forgetSnapshots(ctx, id)
 }
 
-// forgetSnapshots deletes the oldest of our snapshots beyond those that are kept.
+// forgetSnapshots deletes those of our snapshots that are not kept.
 func (r release) forgetSnapshots(ctx context.Context, current string) error {
 	var ours []rdstypes.DBClusterSnapshot
 	pages := rds.NewDescribeDBClusterSnapshotsPaginator(r.Backend.RDS, &rds.DescribeDBClusterSnapshotsInput{
@@ -110,7 +118,10 @@ func (r release) forgetSnapshots(ctx context.Context, current string) error {
 	slices.SortFunc(ours, func(a, b rdstypes.DBClusterSnapshot) int {
 		return aws.ToTime(b.SnapshotCreateTime).Compare(aws.ToTime(a.SnapshotCreateTime))
 	})
-	for _, snapshot := range ours[min(len(ours), keptSnapshots-1):] {
+	for i, snapshot := range ours {
+		if i < keptSnapshots-1 && r.Now().Sub(aws.ToTime(snapshot.SnapshotCreateTime)) < keptFor {
+			continue
+		}
 		if _, err := r.Backend.RDS.DeleteDBClusterSnapshot(ctx, &rds.DeleteDBClusterSnapshotInput{
 			DBClusterSnapshotIdentifier: snapshot.DBClusterSnapshotIdentifier,
 		}); err != nil {
@@ -146,13 +157,13 @@ func (r release) migrate(ctx context.Context) error {
 			return err
 		}
 	}
-	// Once: a second try while the first still runs would only wait for its lock.
-	out, err := r.Backend.Lambda.Invoke(ctx, &lambda.InvokeInput{FunctionName: name, Payload: []byte(`{}`)}, func(o *lambda.Options) { o.RetryMaxAttempts = 1 })
+	stood, err := r.askMigrate(ctx, "migrate")
 	if err != nil {
-		return fmt.Errorf("invoke %s: %w", *name, err)
+		return err
 	}
-	if out.FunctionError != nil {
-		return fmt.Errorf("%s: %s", *name, out.Payload)
+	if stood.After != r.newest() {
+		return fmt.Errorf("the schema is at migration %03d, and this program's newest is %03d: %s was built from another commit", stood.After, r.newest(), *name)
 	}
+	r.tell("  schema from migration %03d to %03d", stood.Before, stood.After)
 	return nil
 }

@@ -35,7 +35,33 @@ func (s *Session) Deploy(ctx context.Context, part Part, takeOver bool) error {
 		return err
 	}
 	j.Finished = true
-	return s.saveJournal(ctx, j)
+	if err := s.saveJournal(ctx, j); err != nil {
+		return &Failure{Step: "record", Err: err, Next: "everything is deployed; run the same command again to have that written down"}
+	}
+	return s.next(ctx, j)
+}
+
+// next says what is left to do, which after the first deployment is more.
+func (s *Session) next(ctx context.Context, j *journal) error {
+	verify := "nigredo verify --env " + s.Config.Environment + " --leads"
+	if !j.First {
+		s.tell("%s is live. Next: %s", j.Release, verify)
+		return nil
+	}
+	for _, name := range []struct{ stack, domain, target string }{
+		{s.Config.FrontendStack(), s.Config.Site.Domain, "SiteDomainTarget"}, {s.Config.CoreStack(), s.Config.API.Domain, "ApiDomainTarget"},
+	} {
+		if name.domain == "" || (name.stack == s.Config.FrontendStack() && j.Part == Backend) {
+			continue
+		}
+		out, err := s.outputs(ctx, name.stack, name.target)
+		if err != nil {
+			return err
+		}
+		s.tell("  record: %s CNAME %s", name.domain, out[name.target])
+	}
+	s.tell("%s is live. Next: set the records above, confirm SNS's e-mails to who gets alarms, then %s", j.Release, verify)
+	return nil
 }
 
 // steps are those after the prerequisites. A new backend has its migrations after it:

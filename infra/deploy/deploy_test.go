@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -37,6 +38,28 @@ type bundle struct {
 	told  []string
 	api   http.HandlerFunc
 	sick  atomic.Bool // the deployment answers with 503
+
+	outputs map[string]string // of the site's stack, in place of the usual ones
+	loaded  aws.Config
+
+	schema int64  // of the database
+	broken string // the payload of a function error of the function that migrates
+}
+
+// migrate answers as the function that migrates does (activities/cmd/migrate).
+func (b *bundle) migrate(payload []byte) (answer, functionError string) {
+	var in struct{ Action string }
+	switch err := json.Unmarshal(payload, &in); {
+	case b.broken != "":
+		return b.broken, "Unhandled"
+	case err != nil || (in.Action != "migrate" && in.Action != "status"):
+		return `{"errorType":"Migrate.Invalid","errorMessage":"want {\"action\":\"migrate\"} or {\"action\":\"status\"}"}`, "Unhandled"
+	}
+	before := b.schema
+	if in.Action == "migrate" {
+		b.schema = b.Migrations[len(b.Migrations)-1].Number
+	}
+	return fmt.Sprintf(`{"before":%d,"after":%d,"newest":%d,"granted":%t}`, before, b.schema, b.Migrations[len(b.Migrations)-1].Number, in.Action == "migrate"), ""
 }
 
 // tools stand for Node.js and the CDK command line: a deployment by it publishes a
@@ -56,31 +79,9 @@ func (t *tools) Deploy(_ context.Context, _, stack string) error {
 		delete(t.fail, stack)
 		return err
 	}
-	c := t.b.Config
-	t.b.aws.Do(func() {
-		if t.b.aws.Stacks[stack] == nil {
-			t.b.aws.Stacks[stack] = &awstest.Stack{Resources: map[string]string{}, ChangeSets: map[string]bool{}}
-		}
-		s := t.b.aws.Stacks[stack]
-		s.Status = "UPDATE_COMPLETE"
-		switch stack {
-		case c.CoreStack():
-			s.Outputs = map[string]string{"ApiUrl": t.b.address(), "ApiId": "a1b2c3", "ApiStage": "live"}
-			t.b.aws.Clusters[c.Cluster()] = "available"
-			for _, name := range []string{"Migrate", "CreateLead"} {
-				if key := c.CoreStack() + "-" + name; t.b.aws.Functions[key] == nil {
-					t.b.aws.Functions[key] = &awstest.Function{}
-				}
-			}
-			if t.b.aws.Machines[c.Machine("lead_intake")] == nil {
-				t.b.aws.Machines[c.Machine("lead_intake")] = &awstest.Machine{}
-			}
-		case c.FrontendStack():
-			s.Outputs = map[string]string{"SiteUrl": t.b.address(), "SiteBucket": "site", "DistributionId": "E123"}
-		}
-	})
-	if stack == c.CoreStack() {
-		t.b.aws.Publish(stack)
+	t.b.aws.Deploy(t.b.Config, stack, t.b.address())
+	if stack == t.b.Config.FrontendStack() {
+		t.b.aws.Do(func() { maps.Copy(t.b.aws.Stacks[stack].Outputs, t.b.outputs) })
 	}
 	return nil
 }
@@ -108,20 +109,8 @@ func setup(t *testing.T, environment string) *bundle {
 	}
 	c.Account, c.Region, c.TransferClauses = account, "us-east-1", "SCC-2026-01"
 	c.Webhook.URL = deployed.URL + "/webhook"
-	world := &awstest.World{
-		Account: account, Versioned: true,
-		Parameters: map[string]string{"us-east-1 /cdk-bootstrap/hnb659fds/version": "30"},
-		Stacks:     map[string]*awstest.Stack{}, Functions: map[string]*awstest.Function{}, Machines: map[string]*awstest.Machine{},
-		Objects: map[string][]awstest.Object{}, Clusters: map[string]string{}, Snapshots: map[string]time.Time{},
-		IPSets: map[string]*awstest.IPSet{
-			c.StoppedSet(c.CoreStack()):              {Scope: "REGIONAL", Version: "IPV4"},
-			c.StoppedSet(c.FrontendStack()):          {Scope: "CLOUDFRONT", Version: "IPV4"},
-			c.StoppedSet(c.FrontendStack()) + "-ip6": {Scope: "CLOUDFRONT", Version: "IPV6"},
-			"somebody-elses":                         {Scope: "REGIONAL", Version: "IPV4"},
-		},
-		Alarms: map[string]string{c.Alarm("errors"): "OK"}, Dashboards: []string{c.Dashboard("Core")}, Groups: []string{"nigredo"},
-		Invoke: func(string) (string, string) { return `{"version":14}`, "" },
-	}
+	world := awstest.Account(c)
+	world.Invoke = func(_ string, payload []byte) (string, string) { return b.migrate(payload) }
 	b.aws, b.site = awstest.Start(t, world), fstest.MapFS{
 		"index.html": {Data: []byte("one")}, "assets/a-1.js": {Data: []byte("js")}, "robots.txt": {Data: []byte("r")}, "index.html.br": {Data: []byte("b")},
 	}
@@ -139,6 +128,7 @@ func setup(t *testing.T, environment string) *bundle {
 		BaseEndpoint: aws.String(b.aws.URL), HTTPClient: loopback,
 		Credentials: credentials.NewStaticCredentialsProvider("AKIATEST", "fake", ""),
 	}
+	b.loaded = loaded
 	lambdas := t.TempDir()
 	if err := os.WriteFile(filepath.Join(lambdas, "migrate.zip"), []byte("migrate one"), 0o600); err != nil {
 		t.Fatal(err)
@@ -158,29 +148,15 @@ func setup(t *testing.T, environment string) *bundle {
 // synth writes a cloud assembly, whose content is told by a word.
 func (b *bundle) synth(t *testing.T, word string) {
 	t.Helper()
-	c := b.Config
-	write := func(name string, content any) {
-		raw, err := json.Marshal(content)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(b.Assembly, name), raw, 0o600); err != nil {
+	files, err := awstest.Assembly(b.Config, word)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(b.Assembly, name), content, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	artifacts := map[string]any{}
-	for _, stack := range []string{c.CoreStack(), c.MonitoringStack(), c.FrontendStack()} {
-		artifacts[stack] = map[string]any{
-			"type": "aws:cloudformation:stack", "environment": "aws://" + account + "/us-east-1",
-			"properties": map[string]any{"templateFile": stack + ".json", "requiresBootstrapStackVersion": 6},
-		}
-		write(stack+".json", map[string]any{"Description": word, "Resources": map[string]any{
-			"A": map[string]any{"Type": "AWS::CloudWatch::Alarm", "Properties": map[string]any{"AlarmName": c.Alarm("errors")}},
-			"D": map[string]any{"Type": "AWS::CloudWatch::Dashboard", "Properties": map[string]any{"DashboardName": c.Dashboard("Core")}},
-			"X": map[string]any{"Type": "AWS::XRay::Group", "Properties": map[string]any{"GroupName": "nigredo"}},
-		}})
-	}
-	write("manifest.json", map[string]any{"artifacts": artifacts})
 }
 
 // order gives what was changed in AWS, in order; uploads of a row count once, and
@@ -307,17 +283,41 @@ func TestDeploy_GoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
-func TestDeploy_FunctionErrorOfAMigrationStops(t *testing.T) {
+// Each error of the function that migrates stops the deployment and has its own next
+// thing to do.
+func TestDeploy_ErrorsOfTheMigration(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ payload, want, next string }{
+		"failed":    {`{"errorType":"Migrate.Failed","errorMessage":"migration 15: the database refused, sqlstate 42P07"}`, "Migrate.Failed: migration 15", "Mend the file and deploy again"},
+		"running":   {`{"errorType":"Migrate.Running","errorMessage":"another call migrates"}`, "another call migrates", "until the other call has ended"},
+		"invalid":   {`{"errorType":"Migrate.Invalid","errorMessage":"want"}`, "Migrate.Invalid", "from one commit"},
+		"timed out": {`{"errorType":"Sandbox.Timedout","errorMessage":"Task timed out after 900.00 seconds"}`, "Task timed out", "read the log group"},
+		"no JSON":   {`died`, "died", "read the log group"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, "staging")
+			b.deploy(t)
+			b.synth(t, "two")
+			b.broken = test.payload
+			var failure *deploy.Failure
+			err := b.Deploy(t.Context(), deploy.Everything, false)
+			if !errors.As(err, &failure) || failure.Step != "migrations" || !strings.Contains(failure.Err.Error(), test.want) || !strings.Contains(failure.Next, test.next) {
+				t.Errorf("got %v; want %q and then %q", err, test.want, test.next)
+			}
+			if order := b.order(); order[len(order)-1] != "lambda.Invoke" {
+				t.Errorf("went on after the migration: %v", order)
+			}
+		})
+	}
+}
+
+func TestDeploy_AFunctionOfAnotherCommitIsNoticed(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "staging")
-	b.deploy(t)
-	b.aws.Invoke = func(string) (string, string) { return `{"errorMessage":"column is missing"}`, "Unhandled" }
-	err := b.Deploy(t.Context(), deploy.Everything, false)
-	if err == nil || !strings.Contains(err.Error(), "column is missing") {
+	b.aws.Invoke = func(string, []byte) (string, string) { return `{"before":0,"after":13,"newest":13,"granted":true}`, "" }
+	if err := b.Deploy(t.Context(), deploy.Everything, false); err == nil || !strings.Contains(err.Error(), "the schema is at migration 013, and this program's newest is 014") {
 		t.Errorf("got %v", err)
-	}
-	if order := b.order(); order[len(order)-1] != "lambda.Invoke" {
-		t.Errorf("went on after the migration: %v", order)
 	}
 }
 
@@ -397,6 +397,15 @@ func TestDeploy_KeepsFiveSnapshots(t *testing.T) {
 	}
 	if len(b.aws.Snapshots) != 6 {
 		t.Errorf("snapshots %v", b.aws.Snapshots)
+	}
+	// They hold personal data: an old one goes, though it is among the last five.
+	for name := range b.aws.Snapshots {
+		b.aws.Snapshots[name] = b.Now().AddDate(0, 0, -8)
+	}
+	b.synth(t, "last")
+	b.deploy(t)
+	if _, other := b.aws.Snapshots["somebody-elses"]; len(b.aws.Snapshots) != 2 || !other {
+		t.Errorf("after eight days: snapshots %v", b.aws.Snapshots)
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *Session) Destroy(ctx context.Context) error {
 	}
 	who, err := s.Backend.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return fmt.Errorf("credentials: %w", err)
+		return fmt.Errorf("AWS does not take the credentials, sign in again (aws sso login): %w", err)
 	}
 	if got := aws.ToString(who.Account); got != s.Config.Account {
 		return refuse("the credentials are of account %s, and infra/config/%s.json names %s", got, s.Config.Environment, s.Config.Account)
@@ -32,10 +32,14 @@ func (s *Session) Destroy(ctx context.Context) error {
 	slices.Reverse(stacks)
 	for _, stack := range stacks {
 		if err := s.deleteStack(ctx, stack); err != nil {
-			return &Failure{Step: "delete " + stack, Err: err, Next: "mend what CloudFormation names in its events and run the same command again"}
+			return &Failure{Step: "delete " + stack, Err: err, Next: "mend what CloudFormation names in its events and run the same command again; a bucket of logs may have got new ones in the meantime"}
 		}
 	}
-	return s.forget(ctx)
+	if err := s.forget(ctx); err != nil {
+		return &Failure{Step: "record", Err: err, Next: "the stacks are gone; run the same command again to delete the record of them"}
+	}
+	s.tell("%s is gone; snapshots of its database stay. Next: delete those in the RDS console, unless they are wanted", s.Config.Environment)
+	return nil
 }
 
 func (s *Session) deleteStack(ctx context.Context, stack string) error {
@@ -43,12 +47,12 @@ func (s *Session) deleteStack(ctx context.Context, stack string) error {
 	if err != nil || found == nil {
 		return err
 	}
-	if stack == s.Config.FrontendStack() {
-		out, err := s.outputs(ctx, stack)
-		if err != nil {
-			return err
-		}
-		if err := s.empty(ctx, out["SiteBucket"]); err != nil {
+	buckets, err := s.buckets(ctx, stack)
+	if err != nil {
+		return err
+	}
+	for _, bucket := range buckets {
+		if err := s.empty(ctx, s.home(stack), bucket); err != nil {
 			return err
 		}
 	}
@@ -65,12 +69,27 @@ func (s *Session) deleteStack(ctx context.Context, stack string) error {
 	})
 }
 
-// empty deletes every version of every object: a bucket with content is not deleted.
-func (s *Session) empty(ctx context.Context, bucket string) error {
-	if bucket == "" {
-		return nil
+// buckets are those of a stack that are there still.
+func (s *Session) buckets(ctx context.Context, stack string) ([]string, error) {
+	var found []string
+	pages := cloudformation.NewListStackResourcesPaginator(s.home(stack).CloudFormation, &cloudformation.ListStackResourcesInput{StackName: aws.String(stack)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list resources of %s: %w", stack, err)
+		}
+		for _, r := range page.StackResourceSummaries {
+			if aws.ToString(r.ResourceType) == "AWS::S3::Bucket" && r.ResourceStatus != cfntypes.ResourceStatusDeleteComplete && aws.ToString(r.PhysicalResourceId) != "" {
+				found = append(found, aws.ToString(r.PhysicalResourceId))
+			}
+		}
 	}
-	pages := s3.NewListObjectVersionsPaginator(s.Frontend.S3, &s3.ListObjectVersionsInput{Bucket: aws.String(bucket)})
+	return found, nil
+}
+
+// empty deletes every version of every object: a bucket with content is not deleted.
+func (s *Session) empty(ctx context.Context, home *Services, bucket string) error {
+	pages := s3.NewListObjectVersionsPaginator(home.S3, &s3.ListObjectVersionsInput{Bucket: aws.String(bucket)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -86,7 +105,7 @@ func (s *Session) empty(ctx context.Context, bucket string) error {
 		if len(objects) == 0 {
 			continue
 		}
-		out, err := s.Frontend.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(bucket), Delete: &s3types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
+		out, err := home.S3.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: aws.String(bucket), Delete: &s3types.Delete{Objects: objects, Quiet: aws.Bool(true)}})
 		if err != nil {
 			return fmt.Errorf("empty %s: %w", bucket, err)
 		}

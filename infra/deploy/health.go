@@ -3,7 +3,9 @@ package deploy
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -11,35 +13,88 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
+
+	"github.com/alquimista-ai/nigredo/infra/config"
 )
 
-func (r release) health(ctx context.Context) error     { return r.Session.health(ctx) }
-func (r release) monitoring(ctx context.Context) error { return r.Session.monitoring(ctx) }
+func (r release) health(ctx context.Context) error { return r.Session.health(ctx) }
 
-// address gives where the deployment is reached: the site's address, or the API's
-// while there is no site.
-func (s *Session) address(ctx context.Context) (base string, site bool, err error) {
+func (r release) monitoring(ctx context.Context) error {
+	if err := r.Session.monitoring(ctx); err != nil {
+		return err
+	}
+	// Nobody can confirm before the topic is there: told, and no failure.
+	asked, err := r.unconfirmed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, address := range asked {
+		r.tell("  nobody confirmed yet: %s", address)
+	}
+	return nil
+}
+
+// place is where the deployment is reached.
+type place struct {
+	base string // address without a slash at its end
+	// target is the host that the address must lead to, and does once its record is
+	// set; empty: the address is AWS's own.
+	target string
+	site   bool // the site's address; else the API's, while there is no site
+}
+
+func (s *Session) place(ctx context.Context) (place, error) {
 	frontend, err := s.describe(ctx, s.Config.FrontendStack())
 	if err != nil {
-		return "", false, err
+		return place{}, err
 	}
-	stack, key := s.Config.CoreStack(), "ApiUrl"
+	stack, key, target := s.Config.CoreStack(), "ApiUrl", "ApiDomainTarget"
 	if frontend != nil {
-		stack, key = s.Config.FrontendStack(), "SiteUrl"
+		stack, key, target = s.Config.FrontendStack(), "SiteUrl", "SiteDomainTarget"
 	}
 	out, err := s.outputs(ctx, stack, key)
-	return strings.TrimSuffix(out[key], "/"), frontend != nil, err
+	return place{strings.TrimSuffix(out[key], "/"), out[target], frontend != nil}, err
+}
+
+// client calls the deployment although its name may not lead there yet: it connects
+// to the target, and asks for the name.
+func (p place) client(like *http.Client) *http.Client {
+	transport, ok := like.Transport.(*http.Transport)
+	if like.Transport == nil {
+		transport, ok = http.DefaultTransport.(*http.Transport)
+	}
+	named, err := url.Parse(p.base)
+	if p.target == "" || !ok || err != nil {
+		return like
+	}
+	transport = transport.Clone()
+	dial := transport.DialContext
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(address)
+		if err == nil && host == named.Hostname() { // and not a proxy
+			address = net.JoinHostPort(p.target, port)
+		}
+		return dial(ctx, network, address)
+	}
+	client := *like
+	client.Transport = transport
+	return &client
 }
 
 // health waits until the deployment says that it can work, its database included.
 func (s *Session) health(ctx context.Context) error {
-	base, site, err := s.address(ctx)
+	at, err := s.place(ctx)
 	if err != nil {
 		return err
 	}
+	base, client := at.base, at.client(s.HTTP)
 	paths := []string{"/health/ready"}
-	if site {
+	if at.site {
 		paths = append(paths, "/")
 	}
 	for _, path := range paths {
@@ -49,7 +104,7 @@ func (s *Session) health(ctx context.Context) error {
 			if err != nil {
 				return false, err
 			}
-			answer, err := s.HTTP.Do(request)
+			answer, err := client.Do(request)
 			if err != nil {
 				said = err.Error()
 				return false, ctx.Err()
@@ -70,51 +125,29 @@ func (s *Session) health(ctx context.Context) error {
 	return nil
 }
 
-// monitoring sees to it that what the template of the monitoring stack promises is
-// there: dashboards, alarms that may act and do not ring, the X-Ray group.
+// monitoring sees to it that what the templates promise is there: dashboards, alarms
+// that may act and do not ring, the X-Ray group. The site's alarms are in its region.
 func (s *Session) monitoring(ctx context.Context) error {
 	a, err := s.readAssembly()
 	if err != nil {
 		return err
 	}
-	alarms := map[string]types.StateValue{}
-	silent := map[string]bool{}
-	pages := cloudwatch.NewDescribeAlarmsPaginator(s.Backend.CloudWatch, &cloudwatch.DescribeAlarmsInput{
-		AlarmNamePrefix: aws.String(s.Config.Alarm("")), AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return fmt.Errorf("list alarms: %w", err)
-		}
-		for _, alarm := range page.MetricAlarms {
-			alarms[aws.ToString(alarm.AlarmName)] = alarm.StateValue
-			silent[aws.ToString(alarm.AlarmName)] = !aws.ToBool(alarm.ActionsEnabled)
-		}
-		for _, alarm := range page.CompositeAlarms {
-			alarms[aws.ToString(alarm.AlarmName)] = alarm.StateValue
-		}
+	stacks := []string{s.Config.MonitoringStack()}
+	if deployed, err := s.describe(ctx, s.Config.FrontendStack()); err != nil {
+		return err
+	} else if deployed != nil {
+		stacks = append(stacks, s.Config.FrontendStack())
 	}
 	var faults []string
-	for _, r := range a.templates[s.Config.MonitoringStack()].Resources {
-		name := func(property string) string { text, _ := r.Properties[property].(string); return text }
-		switch r.Type {
-		case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
-			switch state, ok := alarms[name("AlarmName")]; {
-			case !ok:
-				faults = append(faults, "the alarm "+name("AlarmName")+" is not there")
-			case silent[name("AlarmName")]:
-				faults = append(faults, "the actions of the alarm "+name("AlarmName")+" are turned off")
-			case state == types.StateValueAlarm:
-				faults = append(faults, "the alarm "+name("AlarmName")+" rings: see infra/runbooks")
-			}
-		case "AWS::CloudWatch::Dashboard":
-			if _, err := s.Backend.CloudWatch.GetDashboard(ctx, &cloudwatch.GetDashboardInput{DashboardName: aws.String(name("DashboardName"))}); err != nil {
-				faults = append(faults, fmt.Sprintf("the dashboard %s: %v", name("DashboardName"), err))
-			}
-		case "AWS::XRay::Group":
-			if found, err := s.tracingGroup(ctx, name("GroupName")); err != nil || !found {
-				faults = append(faults, fmt.Sprintf("the X-Ray group %s is not there (%v)", name("GroupName"), err))
+	for _, stack := range stacks {
+		home := s.home(stack)
+		alarms, err := s.alarms(ctx, home)
+		if err != nil {
+			return err
+		}
+		for _, r := range a.templates[stack].Resources {
+			if fault := s.watched(ctx, home, r, alarms); fault != "" {
+				faults = append(faults, fault)
 			}
 		}
 	}
@@ -122,8 +155,91 @@ func (s *Session) monitoring(ctx context.Context) error {
 	return all(faults)
 }
 
-func (s *Session) tracingGroup(ctx context.Context, name string) (bool, error) {
-	pages := xray.NewGetGroupsPaginator(s.Backend.XRay, &xray.GetGroupsInput{})
+// alarm is one of ours as CloudWatch has it.
+type alarm struct {
+	state  types.StateValue
+	silent bool // its actions are turned off
+}
+
+func (s *Session) alarms(ctx context.Context, home *Services) (map[string]alarm, error) {
+	found := map[string]alarm{}
+	pages := cloudwatch.NewDescribeAlarmsPaginator(home.CloudWatch, &cloudwatch.DescribeAlarmsInput{
+		AlarmNamePrefix: aws.String(s.Config.Alarm("")), AlarmTypes: []types.AlarmType{types.AlarmTypeMetricAlarm, types.AlarmTypeCompositeAlarm},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("list alarms of %s: %w", home.Region, err)
+		}
+		for _, one := range page.MetricAlarms {
+			found[aws.ToString(one.AlarmName)] = alarm{one.StateValue, !aws.ToBool(one.ActionsEnabled)}
+		}
+		for _, one := range page.CompositeAlarms {
+			found[aws.ToString(one.AlarmName)] = alarm{state: one.StateValue}
+		}
+	}
+	return found, nil
+}
+
+// watched says what is wrong with one thing that watches; empty: nothing, or the
+// resource is no such thing.
+func (s *Session) watched(ctx context.Context, home *Services, r resource, alarms map[string]alarm) string {
+	switch r.Type {
+	case "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm":
+		name := r.text("AlarmName")
+		switch one, ok := alarms[name]; {
+		case !ok:
+			return "the alarm " + name + " is not there"
+		case one.silent:
+			return "the actions of the alarm " + name + " are turned off"
+		case one.state == types.StateValueAlarm:
+			return "the alarm " + name + " rings: see infra/runbooks"
+		}
+	case "AWS::CloudWatch::Dashboard":
+		if _, err := home.CloudWatch.GetDashboard(ctx, &cloudwatch.GetDashboardInput{DashboardName: aws.String(r.text("DashboardName"))}); err != nil {
+			return fmt.Sprintf("the dashboard %s: %v", r.text("DashboardName"), err)
+		}
+	case "AWS::XRay::Group":
+		if found, err := tracingGroup(ctx, home, r.text("GroupName")); err != nil {
+			return fmt.Sprintf("the X-Ray group %s: %v", r.text("GroupName"), err)
+		} else if !found {
+			return "the X-Ray group " + r.text("GroupName") + " is not there"
+		}
+	}
+	return ""
+}
+
+// unconfirmed gives whom an alarm does not reach, with the topic: SNS asks each address
+// by e-mail, and sends nothing before the answer. SNS forgets an address that has not
+// answered for two days, so that it is on no list any more.
+func (s *Session) unconfirmed(ctx context.Context) ([]string, error) {
+	var found []string
+	for _, audience := range []struct {
+		topic     string
+		addresses []string
+	}{{config.OnCall, s.Config.Monitoring.OnCall}, {config.Team, s.Config.Monitoring.Team}} {
+		confirmed := map[string]bool{}
+		pages := sns.NewListSubscriptionsByTopicPaginator(s.Backend.SNS, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(s.Config.TopicARN(audience.topic))})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, fmt.Errorf("list who reads %s: %w", s.Config.Topic(audience.topic), err)
+			}
+			for _, one := range page.Subscriptions {
+				confirmed[aws.ToString(one.Endpoint)] = strings.HasPrefix(aws.ToString(one.SubscriptionArn), "arn:")
+			}
+		}
+		for _, address := range audience.addresses {
+			if !confirmed[address] {
+				found = append(found, address+" for "+s.Config.Topic(audience.topic))
+			}
+		}
+	}
+	return found, nil
+}
+
+func tracingGroup(ctx context.Context, home *Services, name string) (bool, error) {
+	pages := xray.NewGetGroupsPaginator(home.XRay, &xray.GetGroupsInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

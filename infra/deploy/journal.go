@@ -125,11 +125,11 @@ func (s *Session) begin(ctx context.Context, a *assembly, part Part, takeOver bo
 		return nil, refuse("a deployment of %s by %s was under way at %s: wait for it, finish it with its content, or add --take-over",
 			j.Release, j.By, j.Updated.Format(time.RFC3339))
 	}
-	status, err := s.stackStatus(ctx, s.Config.CoreStack())
+	there, err := s.standing(ctx, s.Config.CoreStack())
 	if err != nil {
 		return nil, err
 	}
-	j = journal{Release: release, Part: part, By: by, Started: s.Now().UTC(), First: status == "", Done: []string{}}
+	j = journal{Release: release, Part: part, By: by, Started: s.Now().UTC(), First: !there, Done: []string{}}
 	return &j, s.saveJournal(ctx, &j)
 }
 

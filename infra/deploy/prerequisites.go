@@ -39,7 +39,7 @@ func (s *Session) prerequisites(ctx context.Context, part Part) (*assembly, stri
 	}
 	who, err := s.Backend.STS.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return nil, "", fmt.Errorf("credentials: %w", err)
+		return nil, "", fmt.Errorf("AWS does not take the credentials, sign in again (aws sso login): %w", err)
 	}
 	if got := aws.ToString(who.Account); got != c.Account {
 		return nil, "", refuse("the credentials are of account %s, and infra/config/%s.json names %s", got, c.Environment, c.Account)
@@ -98,7 +98,7 @@ func (s *Session) lookTools(ctx context.Context, _ *assembly) error {
 
 func (s *Session) lookBootstrap(ctx context.Context, a *assembly) error {
 	var faults []string
-	for _, region := range []*Services{s.Backend, s.Frontend} {
+	for _, region := range s.regions() {
 		out, err := region.SSM.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/cdk-bootstrap/hnb659fds/version")})
 		version := 0
 		if err == nil {
@@ -108,15 +108,12 @@ func (s *Session) lookBootstrap(ctx context.Context, a *assembly) error {
 			faults = append(faults, fmt.Sprintf("%s is bootstrapped for CDK at version %d, and %d is needed: run cdk bootstrap aws://%s/%s (%v)",
 				region.Region, version, a.bootstrap, s.Config.Account, region.Region, err))
 		}
-		if s.Backend.Region == s.Frontend.Region {
-			break
-		}
 	}
 	return all(faults)
 }
 
-// lookPermissions tries the roles through which CDK works, and one read of each
-// service that is called beside them.
+// lookPermissions tries the roles through which CDK works, in each region, and one read
+// of each service that is called beside them.
 func (s *Session) lookPermissions(ctx context.Context, _ *assembly) error {
 	var denied []string
 	try := func(what string, err error) {
@@ -124,21 +121,33 @@ func (s *Session) lookPermissions(ctx context.Context, _ *assembly) error {
 			denied = append(denied, what)
 		}
 	}
-	for _, role := range []string{"deploy-role", "file-publishing-role"} {
-		arn := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-%s-%s-%s", s.Config.Account, role, s.Config.Account, s.Config.Region)
-		_, err := s.Backend.STS.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(arn), RoleSessionName: aws.String("nigredo-prerequisites")})
-		try("sts:AssumeRole on "+arn, err)
+	for _, region := range s.regions() {
+		for _, role := range []string{"deploy-role", "file-publishing-role"} {
+			arn := fmt.Sprintf("arn:aws:iam::%s:role/cdk-hnb659fds-%s-%s-%s", s.Config.Account, role, s.Config.Account, region.Region)
+			_, err := region.STS.AssumeRole(ctx, &sts.AssumeRoleInput{RoleArn: aws.String(arn), RoleSessionName: aws.String("nigredo-prerequisites")})
+			try("sts:AssumeRole on "+arn, err)
+		}
 	}
 	_, err := s.Backend.RDS.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{SnapshotType: aws.String("manual")})
 	try("rds:DescribeDBClusterSnapshots", err)
 	_, err = s.Backend.WAF.ListIPSets(ctx, &wafv2.ListIPSetsInput{Scope: waftypes.ScopeRegional})
 	try("wafv2:ListIPSets", err)
+	_, err = s.Frontend.WAF.ListIPSets(ctx, &wafv2.ListIPSetsInput{Scope: waftypes.ScopeCloudfront})
+	try("wafv2:ListIPSets in "+s.Frontend.Region, err)
 	_, err = s.Backend.CloudWatch.DescribeAlarms(ctx, &cloudwatch.DescribeAlarmsInput{MaxRecords: aws.Int32(1)})
 	try("cloudwatch:DescribeAlarms", err)
 	if len(denied) > 0 {
 		return fmt.Errorf("the credentials may not: %s", strings.Join(denied, ", "))
 	}
 	return nil
+}
+
+// regions are the backend's and the site's, or the one that is both.
+func (s *Session) regions() []*Services {
+	if s.Backend.Region == s.Frontend.Region {
+		return []*Services{s.Backend}
+	}
+	return []*Services{s.Backend, s.Frontend}
 }
 
 func (s *Session) lookDatabase(ctx context.Context, _ *assembly) error {
@@ -183,11 +192,11 @@ func (s *Session) lookMigrations(ctx context.Context, part Part) error {
 	if part == Frontend {
 		return nil
 	}
-	live, err := s.live(ctx)
-	if live == nil || err != nil {
+	from, err := s.liveSchema(ctx)
+	if from == 0 || err != nil {
 		return err
 	}
-	breaking := migrations.Incompatible(s.Migrations, live.Schema, s.newest())
+	breaking := migrations.Incompatible(s.Migrations, from, s.newest())
 	if len(breaking) == 0 {
 		return nil
 	}
@@ -197,6 +206,26 @@ func (s *Session) lookMigrations(ctx context.Context, part Part) error {
 	}
 	return fmt.Errorf("the version that is live cannot live with %s (%s): run nigredo stop-traffic --env %s, deploy, and let traffic through again",
 		breaking[0].File, breaking[0].Reason, s.Config.Environment)
+}
+
+// liveSchema is the schema of the version that is live: as recorded, or as the
+// function that migrates says when something else deployed it; 0 when nothing is live.
+func (s *Session) liveSchema(ctx context.Context) (int64, error) {
+	live, err := s.live(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if live != nil {
+		return live.Schema, nil
+	}
+	if there, err := s.standing(ctx, s.Config.CoreStack()); err != nil || !there {
+		return 0, err
+	}
+	stood, err := s.askMigrate(ctx, "status")
+	if err != nil {
+		return 0, fmt.Errorf("no release is recorded, and the schema of what is live is not known: %w", err)
+	}
+	return stood.Before, nil
 }
 
 // newest is the number of the schema that this program makes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 
 	"github.com/alquimista-ai/nigredo/migrations"
@@ -53,7 +54,7 @@ func (s *Session) PlanRollback(ctx context.Context) (*Plan, error) {
 	}
 	p := &Plan{From: from.Name, To: to.Name, from: from, to: to, Stays: []string{
 		fmt.Sprintf("the schema, at migration %03d", from.Schema),
-		"templates: API document, rules of the firewall, alarms. To take them back too: check out the earlier commit and deploy it",
+		"templates: API document, rules of the firewall, routes of the site, alarms. To take them back too: check out the earlier commit and deploy it",
 	}}
 	for _, kind := range []struct {
 		name     string
@@ -70,8 +71,33 @@ func (s *Session) PlanRollback(ctx context.Context) (*Plan, error) {
 	}
 	if to.Sitemap != from.Sitemap && to.Sitemap != "" {
 		p.Moves = append(p.Moves, "the site from "+from.Sitemap+" to "+to.Sitemap)
+		if err := s.planPages(ctx, p); err != nil {
+			return nil, err
+		}
 	}
 	return p, nil
+}
+
+// planPages says which pages stay although the earlier release did not have them.
+func (s *Session) planPages(ctx context.Context, p *Plan) error {
+	out, err := s.outputs(ctx, s.Config.FrontendStack(), "SiteBucket")
+	if err != nil {
+		return err
+	}
+	older, err := s.readManifest(ctx, out["SiteBucket"], p.to.Sitemap)
+	if err != nil {
+		return err
+	}
+	newer, err := s.readManifest(ctx, out["SiteBucket"], p.from.Sitemap)
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(newer)) {
+		if _, had := older[key]; !had && path.Ext(key) == ".html" {
+			p.Stays = append(p.Stays, "the page "+key+", which the earlier release did not have and the routes of the site lead to")
+		}
+	}
+	return nil
 }
 
 // Rollback moves aliases and site back to the release before. It destroys nothing and
@@ -104,9 +130,10 @@ func (s *Session) Rollback(ctx context.Context) error {
 	for i, st := range steps {
 		s.tell("%d/%d %s", i+1, len(steps), st.name)
 		if err := st.do(ctx); err != nil {
-			return &Failure{Step: st.name, Err: err, Next: st.next}
+			return st.failed(err)
 		}
 	}
+	s.tell("%s is live again. Next: nigredo verify --env %s, and look at the dashboards for 30 minutes", p.to.Name, s.Config.Environment)
 	return nil
 }
 

@@ -153,7 +153,7 @@ func TestTraffic_StopsAndResumesOnce(t *testing.T) {
 			for _, set := range []struct {
 				name string
 				want []string
-			}{{"NigredoStack-prod-stopped", test.v4}, {"NigredoFrontendStack-prod-stopped", test.v4}, {"NigredoFrontendStack-prod-stopped-ip6", test.v6}, {"somebody-elses", nil}} {
+			}{{"NigredoStack-prod-stopped", test.v4}, {"NigredoFrontendStack-prod-stopped", test.v4}, {"NigredoStack-prod-stopped-6", test.v6}, {"NigredoFrontendStack-prod-stopped-6", test.v6}, {"NigredoStack-prod-stopped-other", nil}} {
 				if got := b.aws.IPSets[set.name].Addresses; !slices.Equal(got, set.want) {
 					t.Errorf("%s: %s holds %v; want %v", name, set.name, got, set.want)
 				}
@@ -197,6 +197,7 @@ func TestDestroy_IsRefusedForProduction(t *testing.T) {
 func TestDestroy_LastStackFirstAndNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	b := twice(t)
+	b.aws.Do(func() { b.aws.Objects["site-logs/one"] = []awstest.Object{{Version: "v0"}} })
 	if err := b.Destroy(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
@@ -79,6 +80,7 @@ type Services struct {
 	CloudFront     *cloudfront.Client
 	WAF            *wafv2.Client
 	CloudWatch     *cloudwatch.Client
+	SNS            *sns.Client
 	XRay           *xray.Client
 	Secrets        *secretsmanager.Client
 	Gateway        *apigateway.Client
@@ -92,7 +94,7 @@ func NewServices(loaded aws.Config, region string) *Services {
 		Region: region, STS: sts.NewFromConfig(loaded), SSM: ssm.NewFromConfig(loaded),
 		CloudFormation: cloudformation.NewFromConfig(loaded), S3: s3.NewFromConfig(loaded), RDS: rds.NewFromConfig(loaded),
 		Lambda: lambda.NewFromConfig(loaded), StepFunctions: sfn.NewFromConfig(loaded), CloudFront: cloudfront.NewFromConfig(loaded),
-		WAF: wafv2.NewFromConfig(loaded), CloudWatch: cloudwatch.NewFromConfig(loaded), XRay: xray.NewFromConfig(loaded),
+		WAF: wafv2.NewFromConfig(loaded), CloudWatch: cloudwatch.NewFromConfig(loaded), SNS: sns.NewFromConfig(loaded), XRay: xray.NewFromConfig(loaded),
 		Secrets: secretsmanager.NewFromConfig(loaded), Gateway: apigateway.NewFromConfig(loaded),
 	}
 }

@@ -21,11 +21,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudfront/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"github.com/alquimista-ai/nigredo/site"
 )
 
 // siteFile is a file of the site as it is put into the bucket.
 type siteFile struct {
-	path    string
+	site.Object
 	sum     string
 	content []byte
 }
@@ -39,24 +41,6 @@ const manifests = ".releases/"
 
 func manifestKey(release string) string { return manifests + release + ".json" }
 
-var contentTypes = map[string]string{
-	".html": "text/html; charset=utf-8",
-	".js":   "text/javascript; charset=utf-8",
-	".svg":  "image/svg+xml",
-	".png":  "image/png",
-	".txt":  "text/plain; charset=utf-8",
-	".xml":  "application/xml",
-}
-
-// caching gives the Cache-Control of a file. Assets carry a hash in their name. A
-// page may stay a day at the edge, from where a deployment removes it.
-func caching(name string) string {
-	if strings.HasPrefix(name, "assets/") {
-		return "public, max-age=31536000, immutable"
-	}
-	return "public, max-age=0, s-maxage=86400, must-revalidate"
-}
-
 // siteFiles gives the files of the build in the order in which they go up: assets
 // first, pages last, so that no page names what is not there. CloudFront compresses.
 func (s *Session) siteFiles() ([]siteFile, error) {
@@ -65,12 +49,14 @@ func (s *Session) siteFiles() ([]siteFile, error) {
 		if err != nil || entry.IsDir() || strings.HasSuffix(name, ".br") || strings.HasSuffix(name, ".gz") {
 			return err
 		}
-		if contentTypes[path.Ext(name)] == "" {
-			return fmt.Errorf("%s: no content type is known for this kind of file", name)
+		object, err := site.ObjectOf(name)
+		if err != nil {
+			return err
 		}
 		content, err := fs.ReadFile(s.Site, name)
-		sum := sha256.Sum256(content)
-		files = append(files, siteFile{name, hex.EncodeToString(sum[:]), content})
+		// What CloudFront is told of a file is a part of it.
+		sum := sha256.Sum256(append(fmt.Append(nil, object), content...))
+		files = append(files, siteFile{object, hex.EncodeToString(sum[:]), content})
 		return err
 	})
 	if err != nil || len(files) == 0 {
@@ -78,9 +64,9 @@ func (s *Session) siteFiles() ([]siteFile, error) {
 	}
 	rank := func(f siteFile) int {
 		switch {
-		case strings.HasPrefix(f.path, "assets/"):
+		case strings.HasPrefix(f.Key, "assets/"):
 			return 0
-		case path.Ext(f.path) != ".html":
+		case path.Ext(f.Key) != ".html":
 			return 1
 		}
 		return 2
@@ -89,9 +75,26 @@ func (s *Session) siteFiles() ([]siteFile, error) {
 	return files, nil
 }
 
-// site deploys the site's stack, uploads the files and makes CloudFront forget the
-// old ones.
+// site uploads the files, deploys the site's stack and makes CloudFront forget the old
+// pages. The stack knows the routes: a page that is new goes up before it, so that no
+// route leads nowhere, and one that was there already after it, so that it has the
+// headers it was built for.
 func (r release) site(ctx context.Context) error {
+	files, err := r.siteFiles()
+	if err != nil {
+		return err
+	}
+	m := manifest{}
+	there, bucket, err := r.served(ctx)
+	if err != nil {
+		return err
+	}
+	isNew := func(f siteFile) bool { _, old := there[f.Key]; return !old }
+	if bucket != "" {
+		if err := r.upload(ctx, bucket, files, m, isNew); err != nil {
+			return err
+		}
+	}
 	r.tell("  %s", r.Config.FrontendStack())
 	if err := r.Tools.Deploy(ctx, r.Assembly, r.Config.FrontendStack()); err != nil {
 		return fmt.Errorf("deploy stack %s: %w", r.Config.FrontendStack(), err)
@@ -100,39 +103,69 @@ func (r release) site(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	files, err := r.siteFiles()
-	if err != nil {
+	bucket = out["SiteBucket"]
+	if err := r.upload(ctx, bucket, files, m, func(f siteFile) bool { return m[f.Key] == "" }); err != nil {
 		return err
-	}
-	m := manifest{}
-	for _, f := range files {
-		put, err := r.Frontend.S3.PutObject(ctx, &s3.PutObjectInput{
-			Bucket: aws.String(out["SiteBucket"]), Key: aws.String(f.path), Body: bytes.NewReader(f.content),
-			ContentType: aws.String(contentTypes[path.Ext(f.path)]), CacheControl: aws.String(caching(f.path)),
-		})
-		if err != nil {
-			return fmt.Errorf("upload %s: %w", f.path, err)
-		}
-		if m[f.path] = aws.ToString(put.VersionId); m[f.path] == "" {
-			return fmt.Errorf("upload %s: the bucket %s keeps no versions, without which nothing can be rolled back", f.path, out["SiteBucket"])
-		}
 	}
 	encoded, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
 	if _, err := r.Frontend.S3.PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String(out["SiteBucket"]), Key: aws.String(manifestKey(r.j.Release)), Body: bytes.NewReader(encoded), ContentType: aws.String("application/json"),
+		Bucket: aws.String(bucket), Key: aws.String(manifestKey(r.j.Release)), Body: bytes.NewReader(encoded), ContentType: aws.String("application/json"),
 	}); err != nil {
 		return fmt.Errorf("upload the manifest of %s: %w", r.j.Release, err)
 	}
-	if err := r.prune(ctx, out["SiteBucket"], m); err != nil {
+	if err := r.prune(ctx, bucket, m); err != nil {
 		return err
 	}
 	if err := r.recordSite(ctx); err != nil {
 		return err
 	}
 	return r.invalidate(ctx, out["DistributionId"], r.j.Release+"-"+r.j.Started.Format("20060102T150405"))
+}
+
+// served gives what the live release has in the bucket, and the bucket; nothing while
+// there is no site.
+func (s *Session) served(ctx context.Context) (manifest, string, error) {
+	found, err := s.describe(ctx, s.Config.FrontendStack())
+	if err != nil || found == nil {
+		return nil, "", err
+	}
+	live, err := s.live(ctx)
+	if err != nil || live == nil || live.Sitemap == "" {
+		return nil, "", err
+	}
+	out, err := s.outputs(ctx, s.Config.FrontendStack(), "SiteBucket")
+	if err != nil {
+		return nil, "", err
+	}
+	m, err := s.readManifest(ctx, out["SiteBucket"], live.Sitemap)
+	if code(err) == "NoSuchKey" { // the bucket is another one: nothing of it is served
+		return nil, "", nil
+	}
+	return m, out["SiteBucket"], err
+}
+
+// upload puts the files that are wanted into the bucket and their versions into the
+// manifest.
+func (s *Session) upload(ctx context.Context, bucket string, files []siteFile, m manifest, wanted func(siteFile) bool) error {
+	for _, f := range files {
+		if !wanted(f) {
+			continue
+		}
+		put, err := s.Frontend.S3.PutObject(ctx, &s3.PutObjectInput{
+			Bucket: aws.String(bucket), Key: aws.String(f.Key), Body: bytes.NewReader(f.content),
+			ContentType: aws.String(f.ContentType), CacheControl: aws.String(f.CacheControl), Metadata: f.Metadata,
+		})
+		if err != nil {
+			return fmt.Errorf("upload %s: %w", f.Key, err)
+		}
+		if m[f.Key] = aws.ToString(put.VersionId); m[f.Key] == "" {
+			return fmt.Errorf("upload %s: the bucket %s keeps no versions, without which nothing can be rolled back", f.Key, bucket)
+		}
+	}
+	return nil
 }
 
 func (r release) recordSite(ctx context.Context) error {
@@ -214,7 +247,9 @@ func (s *Session) readManifest(ctx context.Context, bucket, release string) (man
 	return m, nil
 }
 
-// restoreSite copies the versions of a manifest over what is there, pages last.
+// restoreSite copies the versions of a manifest over what is there, pages last. Pages
+// that the release did not have stay: CloudFront's routes, a part of the template, lead
+// to them still. S3 keeps a version for 90 days after the next one.
 func (s *Session) restoreSite(ctx context.Context, release string) error {
 	out, err := s.outputs(ctx, s.Config.FrontendStack(), "SiteBucket", "DistributionId")
 	if err != nil {
@@ -246,9 +281,6 @@ func (s *Session) restoreSite(ctx context.Context, release string) error {
 		}); err != nil {
 			return fmt.Errorf("restore %s: %w", key, err)
 		}
-	}
-	if err := s.prune(ctx, bucket, m); err != nil {
-		return err
 	}
 	return s.invalidate(ctx, out["DistributionId"], "rollback-"+release+"-"+s.Now().UTC().Format("20060102T150405"))
 }

@@ -52,6 +52,17 @@ func (s *Session) stackStatus(ctx context.Context, stack string) (types.StackSta
 	return found.StackStatus, nil
 }
 
+// standing tells whether a stack was ever made whole. What is left of one whose
+// creation failed holds nothing; CDK deletes it before it tries again.
+func (s *Session) standing(ctx context.Context, stack string) (bool, error) {
+	switch status, err := s.stackStatus(ctx, stack); status {
+	case "", types.StackStatusCreateFailed, types.StackStatusRollbackComplete, types.StackStatusRollbackFailed, types.StackStatusDeleteFailed:
+		return false, err
+	default:
+		return true, err
+	}
+}
+
 // outputs gives what a stack puts out; an error when it lacks one of the wanted keys.
 func (s *Session) outputs(ctx context.Context, stack string, wanted ...string) (map[string]string, error) {
 	found, err := s.describe(ctx, stack)
@@ -59,7 +70,7 @@ func (s *Session) outputs(ctx context.Context, stack string, wanted ...string) (
 		return nil, err
 	}
 	if found == nil {
-		return nil, fmt.Errorf("stack %s does not exist", stack)
+		return nil, fmt.Errorf("stack %s does not exist: deploy it first", stack)
 	}
 	outputs := map[string]string{}
 	for _, o := range found.Outputs {

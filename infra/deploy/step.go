@@ -47,7 +47,7 @@ func (s *Session) run(ctx context.Context, j *journal, steps []step) error {
 		}
 		s.tell("%s", at)
 		if err := st.do(ctx); err != nil {
-			return &Failure{Step: st.name, Err: err, Next: st.next}
+			return st.failed(err)
 		}
 		j.Done = append(j.Done, st.name)
 		if err := s.saveJournal(ctx, j); err != nil {

@@ -27,34 +27,45 @@ type gate struct {
 	name  string
 }
 
-// gates finds the address sets that stop traffic: those whose name begins with
-// config.StoppedSet, of either address version.
-func (s *Session) gates(ctx context.Context) ([]gate, error) {
-	var found []gate
+// gates finds the address sets that stop traffic, two before the API and two before the
+// site (config.StoppedSet, config.StoppedSet6). A stack that is not deployed has none;
+// of one that is, missing names what it lacks.
+func (s *Session) gates(ctx context.Context) (found []gate, missing []string, err error) {
 	for _, place := range []struct {
 		stack string
 		scope types.Scope
 	}{{s.Config.CoreStack(), types.ScopeRegional}, {s.Config.FrontendStack(), types.ScopeCloudfront}} {
-		waf, before := s.home(place.stack).WAF, len(found)
+		waf := s.home(place.stack).WAF
+		ids := map[string]string{}
 		for marker := (*string)(nil); ; {
 			out, err := waf.ListIPSets(ctx, &wafv2.ListIPSetsInput{Scope: place.scope, NextMarker: marker, Limit: aws.Int32(100)})
 			if err != nil {
-				return nil, fmt.Errorf("list address sets of %s: %w", place.scope, err)
+				return nil, nil, fmt.Errorf("list address sets of %s: %w", place.scope, err)
 			}
 			for _, set := range out.IPSets {
-				if strings.HasPrefix(aws.ToString(set.Name), s.Config.StoppedSet(place.stack)) {
-					found = append(found, gate{waf, place.scope, aws.ToString(set.Id), aws.ToString(set.Name)})
-				}
+				ids[aws.ToString(set.Name)] = aws.ToString(set.Id)
 			}
 			if marker = out.NextMarker; marker == nil || len(out.IPSets) == 0 {
 				break
 			}
 		}
-		if len(found) == before {
-			return nil, fmt.Errorf("there is no address set %s: deploy %s first", s.Config.StoppedSet(place.stack), place.stack)
+		var lacks []string
+		for _, name := range []string{s.Config.StoppedSet(place.stack), s.Config.StoppedSet6(place.stack)} {
+			if id := ids[name]; id != "" {
+				found = append(found, gate{waf, place.scope, id, name})
+			} else {
+				lacks = append(lacks, name)
+			}
+		}
+		if len(lacks) == 0 {
+			continue
+		}
+		// Only now is CloudFormation asked: traffic is stopped without it.
+		if deployed, err := s.describe(ctx, place.stack); err != nil || deployed != nil {
+			missing = append(missing, lacks...)
 		}
 	}
-	return found, nil
+	return found, missing, nil
 }
 
 // StopTraffic answers everybody with 503, before the API and before the site.
@@ -63,11 +74,14 @@ func (s *Session) StopTraffic(ctx context.Context) error { return s.setGates(ctx
 // ResumeTraffic lets everybody through again.
 func (s *Session) ResumeTraffic(ctx context.Context) error { return s.setGates(ctx, false) }
 
+// setGates changes every set that it can change: what goes wrong with one keeps no
+// other open.
 func (s *Session) setGates(ctx context.Context, stop bool) error {
-	gates, err := s.gates(ctx)
+	gates, missing, err := s.gates(ctx)
 	if err != nil {
 		return err
 	}
+	var faults []error
 	for _, g := range gates {
 		err := s.setGate(ctx, g, stop)
 		var raced *types.WAFOptimisticLockException
@@ -75,9 +89,23 @@ func (s *Session) setGates(ctx context.Context, stop bool) error {
 			err = s.setGate(ctx, g, stop)
 		}
 		if err != nil {
-			return fmt.Errorf("address set %s: %w", g.name, err)
+			faults = append(faults, fmt.Errorf("address set %s: %w", g.name, err))
 		}
 	}
+	if len(missing) > 0 {
+		faults = append(faults, fmt.Errorf("there is no address set %s: deploy its stack again", strings.Join(missing, ", ")))
+	}
+	command := map[bool]string{true: "stop-traffic", false: "resume-traffic"}[stop]
+	if err := errors.Join(faults...); err != nil {
+		return &Failure{Step: command, Err: err, Next: "run nigredo " + command + " --env " + s.Config.Environment + " again: what is right already stays"}
+	}
+	if len(gates) == 0 {
+		return refuse("nothing is deployed in %s that traffic could reach", s.Config.Environment)
+	}
+	s.tell(map[bool]string{
+		true:  "Traffic is stopped, within a minute everywhere. Next, once it may flow again: nigredo resume-traffic --env %s",
+		false: "Traffic flows, within a minute everywhere. Next: nigredo verify --env %s",
+	}[stop], s.Config.Environment)
 	return nil
 }
 
@@ -112,8 +140,8 @@ func same(a, b []string) bool {
 
 // stopped tells whether all traffic is stopped.
 func (s *Session) stopped(ctx context.Context) (bool, error) {
-	gates, err := s.gates(ctx)
-	if err != nil {
+	gates, missing, err := s.gates(ctx)
+	if err != nil || len(missing) > 0 || len(gates) == 0 {
 		return false, err
 	}
 	for _, g := range gates {

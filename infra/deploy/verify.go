@@ -34,7 +34,7 @@ type Verification struct {
 	// Token of an operator; without it nothing is read back.
 	Token string
 	// Leads sends test leads: they have the source verification, and one release makes
-	// two at most, since repeats have the same key.
+	// three at most, since repeats have the same key.
 	Leads bool
 	// Headers that every page must have, as the site's build wrote them.
 	Headers map[string]string
@@ -97,6 +97,7 @@ func (s *Session) Verify(ctx context.Context, v Verification) ([]Check, error) {
 		{"S1.68c", "another origin is not allowed", t.origin},
 		{"S1.68", "pages have the security headers", t.headers},
 		{"S1.69", "alarms, dashboards and the X-Ray group are there", func(ctx context.Context) (string, error) { return "as in the template", s.monitoring(ctx) }},
+		{"S1.69", "who gets alarms confirmed it", t.readers},
 		{"S1.70", "the API answers in time", t.measure("/health", apiLimit)},
 		{"S1.70", "the page loads in time", t.measure("/", pageLimit)},
 	} {
@@ -142,6 +143,14 @@ func (t trial) functions(ctx context.Context) (string, error) {
 		}
 	}
 	return fmt.Sprintf("%d functions of %s", len(t.live.Functions), t.live.Name), nil
+}
+
+func (t trial) readers(ctx context.Context) (string, error) {
+	asked, err := t.unconfirmed(ctx)
+	if err == nil && len(asked) > 0 {
+		err = fmt.Errorf("not %s: answer the e-mail of SNS, or deploy again to have it sent again", strings.Join(asked, ", "))
+	}
+	return fmt.Sprintf("%d addresses", len(t.Config.Monitoring.OnCall)+len(t.Config.Monitoring.Team)), err
 }
 
 // reply is an answer without its body.

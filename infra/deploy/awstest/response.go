@@ -33,7 +33,7 @@ func (a *api) write(w http.ResponseWriter, call request, output map[string]any) 
 		status = o.HTTP.ResponseCode
 	}
 	var body []byte
-	kind := ""
+	var kind string
 	switch call.protocol {
 	case protocolQuery:
 		body, kind = a.queryBody(call.operation, o, output), "text/xml"

@@ -30,7 +30,8 @@ func (w *World) objects() map[string]play {
 		},
 		"s3.PutObject": func(c Call) (map[string]any, error) {
 			content, _ := c.Input["Body"].([]byte)
-			return put(c, Object{Type: c.text("ContentType"), Cache: c.text("CacheControl"), Content: content}), nil
+			metadata, _ := c.Input["Metadata"].(map[string]any)
+			return put(c, Object{Type: c.text("ContentType"), Cache: c.text("CacheControl"), Metadata: metadata, Content: content}), nil
 		},
 		"s3.GetObject": func(c Call) (map[string]any, error) {
 			versions := w.Objects[c.text("Bucket")+"/"+c.text("Key")]
@@ -180,8 +181,9 @@ func (w *World) code() map[string]play {
 			if _, err := function(c); err != nil {
 				return nil, err
 			}
-			payload, functionError := w.Invoke(c.text("FunctionName"))
-			out := map[string]any{"Payload": []byte(payload), "StatusCode": 200}
+			payload, _ := c.Input["Payload"].([]byte)
+			answer, functionError := w.Invoke(c.text("FunctionName"), payload)
+			out := map[string]any{"Payload": []byte(answer), "StatusCode": 200}
 			if functionError != "" {
 				out["FunctionError"] = functionError
 			}
@@ -287,6 +289,17 @@ func (w *World) watch() map[string]play {
 				return nil, &Fault{Code: "DashboardNotFoundError", Message: "no " + c.text("DashboardName"), Status: 404}
 			}
 			return map[string]any{"DashboardName": c.text("DashboardName")}, nil
+		},
+		"sns.ListSubscriptionsByTopic": func(c Call) (map[string]any, error) {
+			found := []any{}
+			for address, confirmed := range w.Subscriptions[c.text("TopicArn")] {
+				arn := "PendingConfirmation"
+				if confirmed {
+					arn = c.text("TopicArn") + ":00000000-0000-4000-8000-000000000000"
+				}
+				found = append(found, map[string]any{"SubscriptionArn": arn, "Protocol": "email", "Endpoint": address, "TopicArn": c.text("TopicArn")})
+			}
+			return map[string]any{"Subscriptions": found}, nil
 		},
 		"xray.GetGroups": func(Call) (map[string]any, error) {
 			found := []any{}

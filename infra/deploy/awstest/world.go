@@ -26,8 +26,10 @@ type World struct {
 	Alarms     map[string]string // state by name
 	Dashboards []string
 	Groups     []string
+	// Subscriptions tell by ARN of a topic and address whether somebody confirmed it.
+	Subscriptions map[string]map[string]bool
 	// Invoke answers an invocation; a second value that is not empty is a function error.
-	Invoke func(function string) (payload, functionError string)
+	Invoke func(function string, payload []byte) (answer, functionError string)
 	// Versioned tells whether buckets keep versions.
 	Versioned bool
 
@@ -37,6 +39,7 @@ type World struct {
 // Stack is a CloudFormation stack.
 type Stack struct {
 	Status     string
+	Protected  bool // against deletion
 	Outputs    map[string]string
 	Resources  map[string]string // type by physical id
 	ChangeSets map[string]bool
@@ -58,6 +61,7 @@ type Machine struct {
 // Object is one version of an object; a deleted one has no content and Deleted.
 type Object struct {
 	Version, Type, Cache string
+	Metadata             map[string]any
 	Content              []byte
 	Deleted              bool
 }
@@ -110,13 +114,15 @@ func (c Call) text(name string) string {
 	return text
 }
 
-// changeSet is the name of a change set, which may be given as its ARN.
-func (c Call) changeSet() string {
-	name := c.text("ChangeSetName")
-	if parts := strings.Split(name, "/"); len(parts) == 3 {
+// stack and changeSet are names that may be given as their ARNs.
+func (c Call) stack() string     { return nameOf(c.text("StackName")) }
+func (c Call) changeSet() string { return nameOf(c.text("ChangeSetName")) }
+
+func nameOf(nameOrARN string) string {
+	if parts := strings.Split(nameOrARN, "/"); len(parts) == 3 {
 		return parts[1]
 	}
-	return name
+	return nameOrARN
 }
 
 func fault(code, format string, values ...any) *Fault {
@@ -178,11 +184,19 @@ func (w *World) parameters() map[string]play {
 }
 
 func (w *World) stack(c Call) (*Stack, error) {
-	s, ok := w.Stacks[c.text("StackName")]
+	s, ok := w.Stacks[c.stack()]
 	if !ok {
 		return nil, fault("ValidationError", "Stack with id %s does not exist", c.text("StackName"))
 	}
 	return s, nil
+}
+
+func (w *World) stackARN(c Call) string {
+	return "arn:aws:cloudformation:us-east-1:" + w.Account + ":stack/" + c.stack() + "/1"
+}
+
+func (w *World) changeSetARN(c Call) string {
+	return "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1"
 }
 
 func (w *World) stacks() map[string]play {
@@ -197,7 +211,7 @@ func (w *World) stacks() map[string]play {
 				outputs = append(outputs, map[string]any{"OutputKey": key, "OutputValue": value})
 			}
 			return map[string]any{"Stacks": []any{map[string]any{
-				"StackId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":stack/" + c.text("StackName") + "/1", "StackName": c.text("StackName"), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "Outputs": outputs,
+				"StackId": w.stackARN(c), "StackName": c.stack(), "CreationTime": time.Unix(0, 0), "StackStatus": s.Status, "EnableTerminationProtection": s.Protected, "Outputs": outputs,
 			}}}, nil
 		},
 		"cloudformation.ListStackResources": func(c Call) (map[string]any, error) {
@@ -216,11 +230,17 @@ func (w *World) stacks() map[string]play {
 		},
 		"cloudformation.CreateChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
-			if err != nil {
+			switch isNew := c.text("ChangeSetType") == "CREATE"; {
+			case isNew && err != nil:
+				s = &Stack{Status: "REVIEW_IN_PROGRESS", Resources: map[string]string{}, ChangeSets: map[string]bool{}}
+				w.Stacks[c.stack()] = s
+			case isNew && s.Status != "REVIEW_IN_PROGRESS":
+				return nil, fault("ValidationError", "Stack %s already exists and cannot be created again with the changeSet", c.stack())
+			case err != nil:
 				return nil, err
 			}
 			s.ChangeSets[c.text("ChangeSetName")] = true
-			return map[string]any{"Id": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.text("ChangeSetName") + "/1"}, nil
+			return map[string]any{"Id": w.changeSetARN(c), "StackId": w.stackARN(c)}, nil
 		},
 		"cloudformation.DescribeChangeSet": func(c Call) (map[string]any, error) {
 			if s, err := w.stack(c); err != nil || !s.ChangeSets[c.changeSet()] {
@@ -233,17 +253,25 @@ func (w *World) stacks() map[string]play {
 				}
 				return map[string]any{"Type": "Resource", "ResourceChange": r}
 			}
-			if c.text("NextToken") != "" {
-				return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "Changes": []any{change("Remove", "", "Old")}}, nil
+			out := map[string]any{
+				"ChangeSetName": c.changeSet(), "ChangeSetId": w.changeSetARN(c), "StackName": c.stack(), "StackId": w.stackARN(c),
+				"Status": "CREATE_COMPLETE", "CreationTime": time.Unix(0, 0),
 			}
-			return map[string]any{"ChangeSetName": c.changeSet(), "ChangeSetId": "arn:aws:cloudformation:us-east-1:" + w.Account + ":changeSet/" + c.changeSet() + "/1", "StackName": c.text("StackName"), "Status": "CREATE_COMPLETE", "NextToken": "more", "Changes": []any{
-				change("Modify", "True", "Moved"), change("Modify", "False", "Changed"), change("Add", "", "New"),
-			}}, nil
+			if c.text("NextToken") != "" {
+				out["Changes"] = []any{change("Remove", "", "Old")}
+				return out, nil
+			}
+			out["NextToken"] = "more"
+			out["Changes"] = []any{change("Modify", "True", "Moved"), change("Modify", "False", "Changed"), change("Add", "", "New")}
+			return out, nil
 		},
 		"cloudformation.ExecuteChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
+			if err == nil && !s.ChangeSets[c.changeSet()] {
+				err = &Fault{Code: "ChangeSetNotFound", Message: "no change set " + c.text("ChangeSetName"), Status: 404}
+			}
 			if err == nil {
-				s.Status = "UPDATE_COMPLETE"
+				s.Status = map[bool]string{true: "CREATE_COMPLETE", false: "UPDATE_COMPLETE"}[s.Status == "REVIEW_IN_PROGRESS"]
 				clear(s.ChangeSets)
 			}
 			return map[string]any{}, err
@@ -253,8 +281,14 @@ func (w *World) stacks() map[string]play {
 			return map[string]any{"TemplateBody": "{}"}, err
 		},
 		"cloudformation.DescribeStackEvents": func(c Call) (map[string]any, error) {
-			_, err := w.stack(c)
-			return map[string]any{"StackEvents": []any{}}, err
+			s, err := w.stack(c)
+			if err != nil {
+				return nil, err
+			}
+			return map[string]any{"StackEvents": []any{map[string]any{
+				"StackId": w.stackARN(c), "EventId": "1", "StackName": c.stack(), "LogicalResourceId": c.stack(), "PhysicalResourceId": w.stackARN(c),
+				"ResourceType": "AWS::CloudFormation::Stack", "ResourceStatus": s.Status, "Timestamp": time.Now(),
+			}}}, nil
 		},
 		"cloudformation.DeleteChangeSet": func(c Call) (map[string]any, error) {
 			s, err := w.stack(c)
@@ -263,8 +297,18 @@ func (w *World) stacks() map[string]play {
 			}
 			return map[string]any{}, err
 		},
+		"cloudformation.UpdateTerminationProtection": func(c Call) (map[string]any, error) {
+			s, err := w.stack(c)
+			if err == nil {
+				s.Protected, _ = c.Input["EnableTerminationProtection"].(bool)
+			}
+			return map[string]any{"StackId": w.stackARN(c)}, err
+		},
 		"cloudformation.DeleteStack": func(c Call) (map[string]any, error) {
-			delete(w.Stacks, c.text("StackName"))
+			if s := w.Stacks[c.stack()]; s != nil && s.Protected {
+				return nil, fault("ValidationError", "Stack [%s] cannot be deleted while TerminationProtection is enabled", c.stack())
+			}
+			delete(w.Stacks, c.stack())
 			return nil, nil
 		},
 	}

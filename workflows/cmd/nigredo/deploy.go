@@ -15,6 +15,7 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
+	"github.com/alquimista-ai/nigredo/infra/cost"
 	"github.com/alquimista-ai/nigredo/infra/deploy"
 	"github.com/alquimista-ai/nigredo/migrations"
 )
@@ -38,17 +39,38 @@ func (c *deployCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if s.Version, s.Dirty, err = commit(a.ctx); err != nil {
+		return err
+	}
 	if !c.DryRun {
 		return deployed(s.Deploy(a.ctx, deploy.Part(c.Only), c.TakeOver))
 	}
-	changes, err := s.DryRun(a.ctx, deploy.Part(c.Only))
-	if err != nil {
+	preview := preview{Warning: cost.Warning(s.Config)}
+	if preview.Month, err = cost.Of(s.Config, cost.Load{Leads: cost.CeilingLeads, ViewsPerLead: viewsPerLead}); err != nil {
+		return err
+	}
+	if preview.Changes, err = s.DryRun(a.ctx, deploy.Part(c.Only)); err != nil {
 		return deployed(err)
 	}
 	if c.JSON {
-		return printJSON(a.stdout, changes)
+		return printJSON(a.stdout, preview)
 	}
-	for _, stack := range changes {
+	return preview.print(a, c.Env)
+}
+
+// viewsPerLead are the page views for each lead that the month is reckoned with, as
+// nigredo cost does unless it is told otherwise.
+const viewsPerLead = 20
+
+// preview is the document of --dry-run --json.
+type preview struct {
+	Changes []deploy.Changes `json:"stacks"`
+	Month   cost.Estimate    `json:"month"`
+	Warning string           `json:"warning,omitempty"`
+}
+
+func (p preview) print(a *app, environment string) error {
+	for _, stack := range p.Changes {
 		heading := stack.Stack
 		if stack.New {
 			heading += " (new)"
@@ -57,6 +79,13 @@ func (c *deployCmd) Run(a *app) error {
 			return err
 		}
 	}
+	if err := a.println(fmt.Sprintf("A month of %d leads is reckoned at USD %.2f (nigredo cost --env %s)", p.Month.Leads, p.Month.Total, environment)); err != nil {
+		return err
+	}
+	if p.Warning != "" {
+		a.progress("Warning: " + p.Warning)
+	}
+	a.progress("Nothing was changed. Next: nigredo deploy --env " + environment)
 	return nil
 }
 
@@ -190,6 +219,10 @@ func deployed(err error) error {
 // may take. Calls of AWS have limits of their own.
 const answerLimit = 30 * time.Second
 
+// credentialsLimit is how long credentials may be looked for. The last place of the
+// SDK's is a machine's own role, which a machine outside EC2 waits for in vain.
+const credentialsLimit = 5 * time.Second
+
 // session loads configuration and credentials. Run it at the top of a checkout.
 func (f awsFlags) session(a *app) (*deploy.Session, error) {
 	c, err := config.Load(f.Env)
@@ -199,17 +232,17 @@ func (f awsFlags) session(a *app) (*deploy.Session, error) {
 	if _, err := os.Stat(filepath.Join("infra", "config")); err != nil {
 		return nil, refused("run this at the top of a checkout of Nigredo: infra/config is not here")
 	}
+	if c.Account == config.Placeholder {
+		return nil, refused("infra/config/%s.json has the placeholder for its account: put the twelve digits of the AWS account there, commit, and build again with make build", f.Env)
+	}
 	loaded, err := awsconfig.LoadDefaultConfig(a.ctx, awsconfig.WithRegion(c.Region))
 	if err != nil {
-		return nil, unreachable("AWS: %w", err)
+		return nil, refused("the configuration of AWS's tools on this machine cannot be used: %w", err)
 	}
-	version, err := git(a.ctx, "rev-parse", "--short=12", "HEAD")
-	if err != nil {
-		return nil, refused("a version is named by its commit, and git does not tell it: %w", err)
-	}
-	changed, err := git(a.ctx, "status", "--porcelain")
-	if err != nil {
-		return nil, refused("git: %w", err)
+	ctx, cancel := context.WithTimeout(a.ctx, credentialsLimit)
+	defer cancel()
+	if _, err := loaded.Credentials.Retrieve(ctx); err != nil {
+		return nil, refused("there are no credentials of AWS, nothing was changed: sign in with aws sso login and name the profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; then run the same command again (%w)", err)
 	}
 	known, err := migrations.Nigredo().Versions()
 	if err != nil {
@@ -218,13 +251,26 @@ func (f awsFlags) session(a *app) (*deploy.Session, error) {
 	return &deploy.Session{
 		Config: c, Backend: deploy.NewServices(loaded, c.Region), Frontend: deploy.NewServices(loaded, config.SiteRegion),
 		Assembly: filepath.Join("infra", "cdk.out"), Lambdas: filepath.Join("bin", "lambda"),
-		Site: os.DirFS(filepath.Join("site", "dist", "public")), Migrations: known, Version: version, Dirty: changed != "",
+		Site: os.DirFS(filepath.Join("site", "dist", "public")), Migrations: known,
 		Tools: deploy.Programs{Folder: filepath.Join("infra", "tools", "cdk"), Env: os.Environ(), Out: a.stderr},
 		HTTP:  &http.Client{Timeout: answerLimit, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		Now:   time.Now,
 		Pause: pause,
 		Tell:  a.progress,
 	}, nil
+}
+
+// commit names what is deployed, and tells whether the work tree has changes beside it.
+func commit(ctx context.Context) (version string, dirty bool, err error) {
+	version, err = git(ctx, "rev-parse", "--short=12", "HEAD")
+	if err != nil {
+		return "", false, refused("a version is named by its commit, and git does not tell it: %w", err)
+	}
+	changed, err := git(ctx, "status", "--porcelain")
+	if err != nil {
+		return "", false, refused("git: %w", err)
+	}
+	return version, changed != "", nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {
