@@ -74,13 +74,22 @@ func TestRun_TheSameBytesFromTwoCheckouts(t *testing.T) {
 	if err := run(t.Context(), here, false); err != nil {
 		t.Fatal(err)
 	}
-	// Another checkout: what is tracked, under another path, without git.
+	// Another checkout: what is tracked and the built site, under another path, without git.
 	copied := filepath.Join(t.TempDir(), "elsewhere", "with another name")
 	files, err := exec.CommandContext(t.Context(), "git", "ls-files", "-z").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range strings.SplitSeq(strings.TrimSuffix(string(files), "\x00"), "\x00") {
+	names := strings.Split(strings.TrimSuffix(string(files), "\x00"), "\x00")
+	if err := filepath.WalkDir(filepath.Join("site", "dist"), func(name string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
 		content, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
