@@ -29,30 +29,21 @@ type gate struct {
 
 // gates finds the address sets that stop traffic, two before the API and two before the
 // site (config.StoppedSet, config.StoppedSet6). A stack that is not deployed has none;
-// of one that is, missing names what it lacks.
-func (s *Session) gates(ctx context.Context) (found []gate, missing []string, err error) {
+// what one lacks that is, and a region that does not answer, is among the faults.
+func (s *Session) gates(ctx context.Context) (found []gate, faults []error) {
 	for _, place := range []struct {
 		stack string
 		scope types.Scope
 	}{{s.Config.CoreStack(), types.ScopeRegional}, {s.Config.FrontendStack(), types.ScopeCloudfront}} {
-		waf := s.home(place.stack).WAF
-		ids := map[string]string{}
-		for marker := (*string)(nil); ; {
-			out, err := waf.ListIPSets(ctx, &wafv2.ListIPSetsInput{Scope: place.scope, NextMarker: marker, Limit: aws.Int32(100)})
-			if err != nil {
-				return nil, nil, fmt.Errorf("list address sets of %s: %w", place.scope, err)
-			}
-			for _, set := range out.IPSets {
-				ids[aws.ToString(set.Name)] = aws.ToString(set.Id)
-			}
-			if marker = out.NextMarker; marker == nil || len(out.IPSets) == 0 {
-				break
-			}
+		ids, err := addressSets(ctx, s.home(place.stack).WAF, place.scope)
+		if err != nil {
+			faults = append(faults, err)
+			continue
 		}
 		var lacks []string
 		for _, name := range []string{s.Config.StoppedSet(place.stack), s.Config.StoppedSet6(place.stack)} {
 			if id := ids[name]; id != "" {
-				found = append(found, gate{waf, place.scope, id, name})
+				found = append(found, gate{s.home(place.stack).WAF, place.scope, id, name})
 			} else {
 				lacks = append(lacks, name)
 			}
@@ -62,10 +53,27 @@ func (s *Session) gates(ctx context.Context) (found []gate, missing []string, er
 		}
 		// Only now is CloudFormation asked: traffic is stopped without it.
 		if deployed, err := s.describe(ctx, place.stack); err != nil || deployed != nil {
-			missing = append(missing, lacks...)
+			faults = append(faults, fmt.Errorf("there is no address set %s: deploy %s again", strings.Join(lacks, ", "), place.stack))
 		}
 	}
-	return found, missing, nil
+	return found, faults
+}
+
+// addressSets gives the ids of a region's address sets, by name.
+func addressSets(ctx context.Context, waf *wafv2.Client, scope types.Scope) (map[string]string, error) {
+	ids := map[string]string{}
+	for marker := (*string)(nil); ; {
+		out, err := waf.ListIPSets(ctx, &wafv2.ListIPSetsInput{Scope: scope, NextMarker: marker, Limit: aws.Int32(100)})
+		if err != nil {
+			return nil, fmt.Errorf("list address sets of %s: %w", scope, err)
+		}
+		for _, set := range out.IPSets {
+			ids[aws.ToString(set.Name)] = aws.ToString(set.Id)
+		}
+		if marker = out.NextMarker; marker == nil || len(out.IPSets) == 0 {
+			return ids, nil
+		}
+	}
 }
 
 // StopTraffic answers everybody with 503, before the API and before the site.
@@ -77,11 +85,7 @@ func (s *Session) ResumeTraffic(ctx context.Context) error { return s.setGates(c
 // setGates changes every set that it can change: what goes wrong with one keeps no
 // other open.
 func (s *Session) setGates(ctx context.Context, stop bool) error {
-	gates, missing, err := s.gates(ctx)
-	if err != nil {
-		return err
-	}
-	var faults []error
+	gates, faults := s.gates(ctx)
 	for _, g := range gates {
 		err := s.setGate(ctx, g, stop)
 		var raced *types.WAFOptimisticLockException
@@ -91,9 +95,6 @@ func (s *Session) setGates(ctx context.Context, stop bool) error {
 		if err != nil {
 			faults = append(faults, fmt.Errorf("address set %s: %w", g.name, err))
 		}
-	}
-	if len(missing) > 0 {
-		faults = append(faults, fmt.Errorf("there is no address set %s: deploy its stack again", strings.Join(missing, ", ")))
 	}
 	command := map[bool]string{true: "stop-traffic", false: "resume-traffic"}[stop]
 	if err := errors.Join(faults...); err != nil {
@@ -140,9 +141,9 @@ func same(a, b []string) bool {
 
 // stopped tells whether all traffic is stopped.
 func (s *Session) stopped(ctx context.Context) (bool, error) {
-	gates, missing, err := s.gates(ctx)
-	if err != nil || len(missing) > 0 || len(gates) == 0 {
-		return false, err
+	gates, faults := s.gates(ctx)
+	if len(faults) > 0 || len(gates) == 0 {
+		return false, errors.Join(faults...)
 	}
 	for _, g := range gates {
 		out, err := g.waf.GetIPSet(ctx, &wafv2.GetIPSetInput{Scope: g.scope, Id: aws.String(g.id), Name: aws.String(g.name)})

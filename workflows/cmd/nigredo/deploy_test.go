@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"encoding/pem"
@@ -33,6 +34,7 @@ type checkout struct {
 	aws    *awstest.Server
 	env    []string
 	prod   *config.Config
+	dev    *config.Config
 }
 
 const (
@@ -80,9 +82,7 @@ func checkOut(t *testing.T) *checkout {
 	replaced := map[string]map[string]string{"Replace": {}}
 	for _, environment := range []string{"dev", "prod"} {
 		parsed, raw := configure(t, environment)
-		if environment == "prod" {
-			c.prod = parsed
-		}
+		c.prod, c.dev = parsed, cmp.Or(c.dev, parsed) // dev is the first
 		c.write(t, "infra/config/"+environment+".json", raw)
 		replaced["Replace"][filepath.Join(root, "infra", "config", environment+".json")] = filepath.Join(c.folder, "infra", "config", environment+".json")
 	}
@@ -336,7 +336,16 @@ func TestDeploy_AsAPersonRunsIt(t *testing.T) {
 		{name: "resume", args: "resume-traffic --env prod", stderr: []string{"NigredoFrontendStack-prod-stopped-6: lets everybody through"}, last: "Next: nigredo verify --env prod"},
 		{name: "destroy prod", args: "destroy --env prod --yes", code: exitRefused, last: "prod is never destroyed"},
 		{name: "destroy unasked", args: "destroy --env dev", code: exitUsage, last: "add --yes"},
-		{name: "destroy", args: "destroy --env dev --yes", last: "dev is gone; snapshots of its database stay. Next: "},
+		{
+			name: "destroy", args: "destroy --env dev --yes",
+			before: func() {
+				for _, stack := range []string{c.dev.CoreStack(), c.dev.MonitoringStack(), c.dev.FrontendStack()} {
+					c.aws.Deploy(c.dev, stack, deployedAt)
+				}
+			},
+			stderr: []string{"deleting NigredoFrontendStack-dev\ndeleting NigredoMonitoringStack-dev\ndeleting NigredoStack-dev"},
+			last:   "dev is gone; snapshots of its database stay. Next: ",
+		},
 	} {
 		if step.before != nil {
 			step.before()
