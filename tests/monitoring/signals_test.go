@@ -124,7 +124,7 @@ func TestSignals_EverySeriesOfAWSIsDocumentedAndNamesAThingOfOurs(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := map[string]bool{c.APIName(): true, config.APIStage: true, c.Cluster(): true, c.DeadLetters(config.DeadEvents): true, c.DeadLetters(config.DeadSchedules): true}
+	names := map[string]bool{c.APIName(): true, config.APIStage: true, c.Cluster(): true, c.DeadLetters(config.DeadEvents): true, c.DeadLetters(config.DeadSchedules): true, c.API.Certificate: true}
 	for _, f := range config.All() {
 		names[c.Function(f)] = true
 	}

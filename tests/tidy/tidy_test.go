@@ -97,6 +97,7 @@ var rules = []rule{
 	{"workflows/local", "wiring", []string{""}},
 	{"workflows/cmd", "wiring", []string{""}},
 	{"tests", "tests may see everything", []string{""}},
+	{"infra/proof", "what a template must say is read from the sources it was made of, the errors of the domain among them", []string{"activities/lead", "infra/api", "infra/config", "infra/proof", "states"}},
 	{"infra", "stacks read machines and document", []string{"states", "infra"}},
 }
 
