@@ -38,6 +38,17 @@ func frontendItems() []Item {
 			}
 			return nil
 		}, Mutations: []Mutation{set(ofFrontend, d, "DistributionConfig.CustomErrorResponses", []any{map[string]any{"ErrorCode": 404}})}},
+		{IDs: []string{"D.error-pages"}, Property: "which page / is says the function before the cache: no default root object renames it first", Check: func(t *Templates) error {
+			r, err := only(t.Frontend, d)
+			if err != nil {
+				return err
+			}
+			event := named(r.Get("DistributionConfig.DefaultCacheBehavior.FunctionAssociations"), "EventType", "viewer-request")
+			return errors.Join(wants(r, "DistributionConfig.DefaultRootObject", nil), same(event, "FunctionARN", map[string]any{"Fn::GetAtt": []any{"SiteRequest", "FunctionARN"}}))
+		}, Mutations: []Mutation{
+			set(ofFrontend, d, "DistributionConfig.DefaultRootObject", "a.html"), set(ofFrontend, d, "DistributionConfig.DefaultCacheBehavior.FunctionAssociations", []any{}),
+			set(ofFrontend, d, "DistributionConfig.DefaultCacheBehavior.FunctionAssociations.0.EventType", "viewer-response"),
+		}},
 		{IDs: []string{"D.one-origin"}, Property: "CloudFront proves itself by a secret that no template holds, and tells the API the caller's address", Check: func(t *Templates) error {
 			r, err := only(t.Frontend, d)
 			if err != nil {

@@ -47,9 +47,11 @@ func newDistribution(stack awscdk.Stack, c *config.Config, built *pages, bucket 
 		behaviours = append(behaviours, &one)
 	}
 	values := originValues(c, c.SecretName("OriginSecret"))
+	// There is no default root object: request.js names the page for /, and must be told
+	// that it was / which was asked for.
 	props := &awscloudfront.CfnDistribution_DistributionConfigProperty{
 		Enabled: jsii.Bool(true), Comment: jsii.String(c.FrontendStack()), HttpVersion: jsii.String("http2and3"), Ipv6Enabled: jsii.Bool(true),
-		DefaultRootObject: jsii.String("a.html"), PriceClass: jsii.String("PriceClass_All"), WebAclId: acl.AttrArn(),
+		PriceClass: jsii.String("PriceClass_All"), WebAclId: acl.AttrArn(),
 		DefaultCacheBehavior: &awscloudfront.CfnDistribution_DefaultCacheBehaviorProperty{
 			TargetOriginId: jsii.String("site"), ViewerProtocolPolicy: jsii.String("redirect-to-https"), Compress: jsii.Bool(true),
 			AllowedMethods: jsii.Strings("GET", "HEAD"), CachedMethods: jsii.Strings("GET", "HEAD"),
