@@ -37,6 +37,9 @@ func expressionItem() Item {
 		Check: func(t *Templates) error {
 			var errs []error
 			for _, r := range alarms(t) {
+				if want := expressions()[strings.TrimPrefix(fmt.Sprint(r.Get("AlarmName")), t.Config.Alarm(""))]; want != "" && !contains(r.Get("Metrics"), Text(want)) {
+					errs = append(errs, fmt.Errorf("alarm %v does not reckon %s", r.Get("AlarmName"), want))
+				}
 				if err := alarmTaken(r); err != nil {
 					errs = append(errs, fmt.Errorf("alarm %v: %w", r.Get("AlarmName"), err))
 				}
@@ -45,14 +48,31 @@ func expressionItem() Item {
 		},
 		Mutations: []Mutation{
 			change("an expression names a series that the alarm does not read", func(q map[string]any, _ Resource) { q["Expression"] = "unheard + 1" }),
+			change("an expression reckons otherwise", func(q map[string]any, _ Resource) {
+				q["Expression"] = strings.Replace(q["Expression"].(string), "3", "3000", 1)
+			}),
 			change("an expression is a search", func(q map[string]any, _ Resource) { q["Expression"] = "SUM(SEARCH('a', 'Sum', 300))" }),
 			change("a bracket is open", func(q map[string]any, _ Resource) { q["Expression"] = q["Expression"].(string) + "(" }),
 			change("two values are looked at", func(_ map[string]any, r Resource) { r.Set("Metrics.0.ReturnData", true) }),
 			change("no value is looked at", func(q map[string]any, _ Resource) { q["ReturnData"] = false }),
 			change("an id begins with a capital", func(q map[string]any, _ Resource) { q["Id"] = "Value" }),
 			change("it looks back further than it may", func(_ map[string]any, r Resource) { r.Set("EvaluationPeriods", 2000) }),
+			change("a series of ours has dimensions", func(_ map[string]any, r Resource) {
+				r.Set("Metrics.0.MetricStat.Metric.Dimensions", []any{map[string]any{"Name": "Environment", "Value": "prod"}})
+			}),
 			change("a period is no minute", func(_ map[string]any, r Resource) { r.Set("Metrics.0.MetricStat.Period", 90) }),
 		},
+	}
+}
+
+// expressions are those of the alarms on shares and percentiles, by name: in percent, and
+// 0 while too few failed to say anything.
+func expressions() map[string]string {
+	const slowest = "IF(requests * slow / 100 >= 3, latency, 0)"
+	return map[string]string{
+		"api-error-rate": "IF(errors >= 3, 100 * errors / requests, 0)", "gateway-errors": "IF(errors >= 3, 100 * errors / requests, 0)",
+		"webhook-failures": "IF((attempts - delivered) >= 4, 100 * (attempts - delivered) / attempts, 0)",
+		"api-latency-p99":  slowest, "api-latency-p95": slowest, "site-errors": "IF(requests >= 20, rate, 0)",
 	}
 }
 
@@ -74,6 +94,9 @@ func alarmTaken(r Resource) error {
 		if e, ok := Get(q, "Expression").(string); ok {
 			expressions = append(expressions, e)
 			continue
+		}
+		if strings.HasPrefix(fmt.Sprint(Get(q, "MetricStat.Metric.Namespace")), "Nigredo/") && len(several(Get(q, "MetricStat.Metric.Dimensions"))) > 0 {
+			errs = append(errs, fmt.Errorf("%s has dimensions, and what our code writes without them is what is watched", id))
 		}
 		period := numberOf(Get(q, "MetricStat.Period"))
 		if period <= 0 || int(period)%60 != 0 {
