@@ -5,11 +5,13 @@ import (
 	"flag"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/alquimista-ai/nigredo/infra/config"
+	"github.com/alquimista-ai/nigredo/infra/proof"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables of README.md")
@@ -123,6 +125,41 @@ func TestOf_MoreLeadsAndEveryOptionCostMore(t *testing.T) {
 		}
 		if e := of(t, changed, 100_000); e.Total <= base {
 			t.Errorf("%s: %g, without it %g", option.Name, e.Total, base)
+		}
+	}
+}
+
+// What is billed by the piece is counted in the templates of prod.
+func TestModel_CountsThePiecesOfTheTemplates(t *testing.T) {
+	t.Parallel()
+	c := load(t, "prod")
+	found := map[string]int{}
+	for _, stack := range []string{c.CoreStack(), c.FrontendStack(), c.MonitoringStack()} {
+		template, err := proof.ReadTemplate(filepath.Join("..", "stack", "testdata", "golden", stack+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range template.Resources("") {
+			found[r.Type]++
+			if rules, ok := r.Get("Rules").([]any); ok && r.Type == "AWS::WAFv2::WebACL" {
+				found["rules"] += len(rules)
+			}
+			if queries, ok := r.Get("Metrics").([]any); ok && r.Type == "AWS::CloudWatch::Alarm" {
+				for _, q := range queries {
+					if proof.Get(q, "MetricStat") != nil {
+						found["series in alarms"]++
+					}
+				}
+			}
+		}
+	}
+	for what, want := range map[string]int{
+		"AWS::WAFv2::WebACL": webACLs, "rules": rules, "series in alarms": alarmSeries, "AWS::CloudWatch::CompositeAlarm": composites, "AWS::CloudWatch::Dashboard": dashboards,
+		"AWS::KMS::Key": keys, "AWS::SecretsManager::Secret": secrets, "AWS::EC2::NatGateway": c.Network.NATGateways,
+		"AWS::EC2::EIP": c.Network.NATGateways, "AWS::EC2::VPCEndpoint": 0, "AWS::CloudFront::Function": edgeFunctions,
+	} {
+		if found[what] != want {
+			t.Errorf("%s: the templates have %d, the model reckons with %d", what, found[what], want)
 		}
 	}
 }

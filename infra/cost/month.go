@@ -16,13 +16,16 @@ type model struct {
 const (
 	million = 1e6
 	gb      = 1e6 // in KB
-	// webACLs are before the site and before the API; rules of both together.
-	webACLs, rules = 2, 12
+	// webACLs are before the site and before the API; rules of both together. These and
+	// what is below are counted in the golden templates by a test.
+	webACLs, rules = 2, 14
 	// Series of ours: endpoints times two, and what has no endpoint or one; CloudFront's
 	// additional metrics are eight more at the same price.
 	endpoints, otherSeries  = 26, 15 + 8
-	alarmSeries, composites = 60, 1
+	alarmSeries, composites = 58, 1
+	dashboards              = 2
 	keys, secrets           = 3, 4
+	edgeFunctions           = 2    // that a page's request passes
 	sweeps                  = 8640 // a month, every five minutes
 	sampled                 = 0.05 // X-Ray's default beyond one a second
 	reserve                 = 0.5  // ACU more for each 20 statements a second
@@ -72,8 +75,9 @@ func (m model) waf() Line {
 	usd := webACLs*m.usd("waf.acl") + rules*m.usd("waf.rule") + (2*m.calls()+pages)/million*m.usd("waf.request")
 	formula := fmt.Sprintf("%d web ACLs, %d rules, each API call twice and each page request once", webACLs, rules)
 	if m.c.Firewall.Bots {
-		usd += webACLs*m.usd("waf.bots") + (2*m.calls()+pages)/million*m.usd("waf.botRequest")
-		formula += ", with bot control"
+		// Before the site alone, and of what goes to the API there.
+		usd += m.usd("waf.bots") + m.calls()/million*m.usd("waf.botRequest")
+		formula += ", with bot control of the API's"
 	}
 	return Line{"WAF", formula, usd}
 }
@@ -140,8 +144,8 @@ func (m model) proxy() Line {
 func (m model) nat() Line {
 	data := m.n * m.use.egress / gb
 	return Line{
-		"NAT gateway", fmt.Sprintf("%d, %.1f GB out", m.c.Network.NATGateways, data),
-		float64(m.c.Network.NATGateways)*hoursPerMonth*m.usd("nat.hour") + data*(m.usd("nat.data")+m.usd("transfer")),
+		"NAT gateway", fmt.Sprintf("%d with an address, %.1f GB out", m.c.Network.NATGateways, data),
+		float64(m.c.Network.NATGateways)*hoursPerMonth*(m.usd("nat.hour")+m.usd("address")) + data*(m.usd("nat.data")+m.usd("transfer")),
 	}
 }
 
@@ -165,8 +169,8 @@ func (m model) logs() Line {
 func (m model) series() Line {
 	series := 2*endpoints + otherSeries
 	return Line{
-		"CloudWatch metrics", fmt.Sprintf("%d series beyond AWS's free ones, %d in alarms, 2 dashboards", series, alarmSeries),
-		float64(series)*m.usd("metric") + alarmSeries*m.usd("alarm") + composites*m.usd("alarm.of") + 2*m.usd("dashboard"),
+		"CloudWatch metrics", fmt.Sprintf("%d series beyond AWS's free ones, %d in alarms, %d dashboards", series, alarmSeries, dashboards),
+		float64(series)*m.usd("metric") + alarmSeries*m.usd("alarm") + composites*m.usd("alarm.of") + dashboards*m.usd("dashboard"),
 	}
 }
 
@@ -181,9 +185,13 @@ func (m model) traces() Line {
 }
 
 func (m model) cdn() Line {
-	requests := m.calls() + m.views*m.use.pageRequests
+	pages := m.views * m.use.pageRequests
+	requests := m.calls() + pages
 	data := m.views * m.use.pageKB / gb
-	return Line{"CloudFront", fmt.Sprintf("%.0f requests, %.1f GB, visitors in South America", requests, data), requests/10000*m.usd("cdn.request") + data*m.usd("cdn.data")}
+	return Line{
+		"CloudFront", fmt.Sprintf("%.0f requests, those of pages through %d functions, %.1f GB, visitors in South America", requests, edgeFunctions, data),
+		requests/10000*m.usd("cdn.request") + data*m.usd("cdn.data") + edgeFunctions*pages/million*m.usd("cdn.function"),
+	}
 }
 
 func (m model) store() Line {

@@ -34,6 +34,8 @@ func prices() map[string]Price {
 		"aurora.storage": {"GB-month", 0.10, "aws.amazon.com/rds/aurora/pricing, by awsnegotiations.com/blog/aurora-serverless-v2-pricing.html", today, false},
 		"aurora.backup":  {"GB-month beyond the size of the cluster", 0.021, "aws.amazon.com/rds/aurora/pricing, from memory", today, false},
 		"proxy":          {"ACU-hour, 8 at least", 0.015, "aws.amazon.com/rds/proxy/pricing, from memory", today, false},
+		"address":        {"hour of a public IPv4 address", 0.005, "aws.amazon.com/vpc/pricing, from memory", today, false},
+		"cdn.function":   {"1M calls of a CloudFront function", 0.10, "aws.amazon.com/cloudfront/pricing, from memory", today, false},
 		"nat.hour":       {"hour", 0.045, "aws.amazon.com/vpc/pricing, from memory", today, false},
 		"nat.data":       {"GB", 0.045, "aws.amazon.com/vpc/pricing, from memory", today, false},
 		"key":            {"key", 1.00, "aws.amazon.com/kms/pricing, from memory", today, false},

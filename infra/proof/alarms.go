@@ -47,7 +47,7 @@ func alarmRules() []alarmRule {
 
 // alarmItems binds each alarm of the requirements, and what holds for all of them.
 func alarmItems() []Item {
-	items := []Item{allAlarms(), silenceAlarm()}
+	items := []Item{allAlarms(), expressionItem(), silenceAlarm()}
 	for _, rule := range alarmRules() {
 		items = append(items, rule.item())
 	}

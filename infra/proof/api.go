@@ -63,6 +63,7 @@ func apiItems() []Item {
 			set(ofCore, "AWS::Lambda::Permission", "SourceArn", "arn:aws:execute-api:*"), without(ofCore, "AWS::Lambda::Permission"),
 		}},
 	}
+	live = append(live, importItem())
 	return append(live, Item{IDs: []string{"S2.2", "S1.82"}, Property: "with an address of its own the API stands at <domain>/nigredo and takes TLS 1.2 and later", Check: func(t *Templates) error {
 		domains := t.Core.Resources("AWS::ApiGateway::DomainName")
 		if t.Config.API.Domain == "" {

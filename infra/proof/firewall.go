@@ -40,8 +40,9 @@ func firewallItems() []Item {
 		from of
 		name string
 	}{{ofCore, "before the API"}, {ofFrontend, "before the site"}} {
-		items = append(items, stopItem(place.from, place.name), logItem(place.from, place.name))
+		items = append(items, stopItem(place.from, place.name), logItem(place.from, place.name), takenItem(place.from, place.name))
 	}
+	items = append(items, botsItem())
 	items = append(items, holds([]string{"S1.91", "S2.9"}, "the firewall stands before the API's stage", ofCore, "AWS::WAFv2::WebACLAssociation", "WebACLArn", map[string]any{"Fn::GetAtt": []any{"ApiFirewall", "Arn"}}))
 	return items
 }

@@ -28,16 +28,22 @@ func frontendItems() []Item {
 			}
 			return wants(r, "DistributionConfig.ViewerCertificate.MinimumProtocolVersion", "TLSv1.2_2021", "DistributionConfig.ViewerCertificate.AcmCertificateArn", t.Config.Site.Certificate)
 		}, Mutations: []Mutation{set(ofFrontend, d, "DistributionConfig.ViewerCertificate", map[string]any{"MinimumProtocolVersion": "TLSv1"})}},
-		{IDs: []string{"D.error-pages"}, Property: "no error page of CloudFront's replaces an answer of the API", Check: func(t *Templates) error {
+		{IDs: []string{"D.error-pages"}, Property: "no error page of CloudFront's replaces an answer of the API, and no error is kept", Check: errorsPass, Mutations: []Mutation{
+			set(ofFrontend, d, "DistributionConfig.CustomErrorResponses", nil),
+			set(ofFrontend, d, "DistributionConfig.CustomErrorResponses.5.ErrorCachingMinTTL", 10),
+			set(ofFrontend, d, "DistributionConfig.CustomErrorResponses.0.ResponsePagePath", "/404.html"),
+		}},
+		{IDs: []string{"D.error-pages"}, Property: "which page / is says the function before the cache: no default root object renames it first", Check: func(t *Templates) error {
 			r, err := only(t.Frontend, d)
 			if err != nil {
 				return err
 			}
-			if r.Get("DistributionConfig.CustomErrorResponses") != nil {
-				return errors.New("CustomErrorResponses are the whole distribution's")
-			}
-			return nil
-		}, Mutations: []Mutation{set(ofFrontend, d, "DistributionConfig.CustomErrorResponses", []any{map[string]any{"ErrorCode": 404}})}},
+			event := named(r.Get("DistributionConfig.DefaultCacheBehavior.FunctionAssociations"), "EventType", "viewer-request")
+			return errors.Join(wants(r, "DistributionConfig.DefaultRootObject", nil), same(event, "FunctionARN", map[string]any{"Fn::GetAtt": []any{"SiteRequest", "FunctionARN"}}))
+		}, Mutations: []Mutation{
+			set(ofFrontend, d, "DistributionConfig.DefaultRootObject", "a.html"), set(ofFrontend, d, "DistributionConfig.DefaultCacheBehavior.FunctionAssociations", []any{}),
+			set(ofFrontend, d, "DistributionConfig.DefaultCacheBehavior.FunctionAssociations.0.EventType", "viewer-response"),
+		}},
 		{IDs: []string{"D.one-origin"}, Property: "CloudFront proves itself by a secret that no template holds, and tells the API the caller's address", Check: func(t *Templates) error {
 			r, err := only(t.Frontend, d)
 			if err != nil {
@@ -103,6 +109,25 @@ func frontendItems() []Item {
 			return wants(r, "DistributionConfig.Restrictions.GeoRestriction.Locations", want)
 		}, Mutations: []Mutation{set(ofFrontend, d, "DistributionConfig.Restrictions", map[string]any{"GeoRestriction": map[string]any{"Locations": []any{"AQ"}}})}},
 	}
+}
+
+// errorsPass: of the errors that CloudFront keeps whatever their Cache-Control says (all but
+// 404, 410, 414 and 501), none is kept, and no error of the API becomes a page.
+func errorsPass(t *Templates) error {
+	r, err := only(t.Frontend, "AWS::CloudFront::Distribution")
+	if err != nil {
+		return err
+	}
+	all := r.Get("DistributionConfig.CustomErrorResponses")
+	for _, status := range []int{400, 403, 405, 500, 502, 503, 504} {
+		if err := same(named(all, "ErrorCode", status), "ErrorCachingMinTTL", 0); err != nil {
+			return fmt.Errorf("an error %d: %w", status, err)
+		}
+	}
+	if contains(all, "ResponsePagePath") {
+		return errors.New("an error page is the whole distribution's")
+	}
+	return nil
 }
 
 func bucketMutation(what, at string, value any) Mutation {

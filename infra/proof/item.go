@@ -37,6 +37,7 @@ func Items() []Item {
 		monitoringItems(),
 		functionItems(), machineItems(), roleItems(), eventItems(),
 		apiItems(), firewallItems(), identityItems(), frontendItems(), receiverItems(),
+		behaviourItems(), formItems(), wiringItems(),
 	} {
 		all = append(all, area...)
 	}

@@ -32,6 +32,9 @@ func SiteAlarms() Item {
 			if len(ratio) != 1 || len(errs) != 1 {
 				return fmt.Errorf("%d alarms on the hit ratio, %d on errors", len(ratio), len(errs))
 			}
+			if !Equal(errs[0].Get("Threshold"), 5) || !Equal(errs[0].Get("ComparisonOperator"), "GreaterThanThreshold") || !strings.Contains(Text(errs[0].Get("Metrics")), `"5xxErrorRate"`) {
+				return errors.New("site-errors is not on above 5 % of 5xxErrorRate")
+			}
 			if !Equal(ratio[0].Get("Threshold"), 80) || !Equal(ratio[0].Get("ComparisonOperator"), "LessThanThreshold") || !strings.Contains(Text(ratio[0].Get("Metrics")), `"CacheHitRate"`) {
 				return errors.New("cache-hit-ratio is not on below 80 % of CacheHitRate")
 			}
@@ -43,6 +46,7 @@ func SiteAlarms() Item {
 		Mutations: []Mutation{
 			{"the alarm on the ratio is gone", func(t *Templates) { t.Frontend.Remove(find(t, "cache-hit-ratio")[0].ID) }},
 			{"the alarm on errors is gone", func(t *Templates) { t.Frontend.Remove(find(t, "site-errors")[0].ID) }},
+			{"the alarm on errors is on above 50 %", func(t *Templates) { find(t, "site-errors")[0].Set("Threshold", 50) }},
 			{"it is on below 50 %", func(t *Templates) { find(t, "cache-hit-ratio")[0].Set("Threshold", 50) }},
 			{"the additional metrics are off", func(t *Templates) {
 				t.Frontend.Remove(t.Frontend.Resources("AWS::CloudFront::MonitoringSubscription")[0].ID)

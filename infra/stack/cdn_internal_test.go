@@ -9,10 +9,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/dop251/goja"
+	"github.com/dop251/goja/ast"
+	"github.com/dop251/goja/parser"
 
 	"github.com/alquimista-ai/nigredo/site"
 )
@@ -234,6 +238,84 @@ func TestCDN_FunctionsFit(t *testing.T) {
 	}
 	if len(code) > 10<<10 {
 		t.Errorf("%d bytes, CloudFront takes 10 KB", len(code))
+	}
+}
+
+// beyond lists what a script uses that CloudFront's runtime 2.0 does not know, which
+// is ES 5.1 and what its documentation names beside ("JavaScript runtime 2.0 features"):
+// const, let, async, await, template literals, arrow functions, rest parameters. CloudFront
+// refuses a function that does not parse. Goja parses more, so that running is no proof.
+func beyond(t *testing.T, code string) []string {
+	t.Helper()
+	program, err := parser.ParseFile(nil, "", code, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	var walk func(v reflect.Value)
+	walk = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Interface, reflect.Pointer:
+			if v.IsNil() {
+				return
+			}
+			switch node := v.Interface().(type) {
+			case *ast.ForOfStatement, *ast.ClassLiteral, *ast.ArrayPattern, *ast.ObjectPattern, *ast.SpreadElement, *ast.OptionalChain, *ast.Optional, *ast.YieldExpression, *ast.PropertyShort:
+				found = append(found, strings.TrimPrefix(fmt.Sprintf("%T", node), "*ast."))
+			case *ast.ParameterList:
+				if slices.ContainsFunc(node.List, func(b *ast.Binding) bool { return b.Initializer != nil }) {
+					found = append(found, "default of a parameter")
+				}
+			case *ast.CatchStatement:
+				if node.Parameter == nil {
+					found = append(found, "catch without a name")
+				}
+			}
+			if v.Kind() == reflect.Pointer && v.Elem().Type().PkgPath() != "github.com/dop251/goja/ast" {
+				return // a file's positions
+			}
+			walk(v.Elem())
+		case reflect.Struct:
+			for _, field := range v.Fields() {
+				walk(field)
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				walk(v.Index(i))
+			}
+		}
+	}
+	walk(reflect.ValueOf(program.Body))
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+func TestCDN_FunctionsSpeakCloudFrontsJavaScript(t *testing.T) {
+	t.Parallel()
+	p, err := readPages(built)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := p.requestCode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := responseCode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, code := range map[string]string{"request.js": request, "response.js": response} {
+		if found := beyond(t, code); len(found) > 0 {
+			t.Errorf("%s uses what CloudFront's runtime does not know: %v", name, found)
+		}
+	}
+	for _, code := range []string{
+		"for (const v of []) { v; }", "function f() { for (const v of []) { v; } }", "class A {}", "const {a} = {};", "let [a] = [];", "f(...[]);", "a?.b;", "function f(a = 1) {}",
+		"(() => { for (const v of []) { v; } })();", "function* f() { yield 1; }", "try { f(); } catch { f(); }", "const a = 1, b = {a};",
+	} {
+		if len(beyond(t, code)) == 0 {
+			t.Errorf("%s is not found", code)
+		}
 	}
 }
 

@@ -47,9 +47,18 @@ func newDistribution(stack awscdk.Stack, c *config.Config, built *pages, bucket 
 		behaviours = append(behaviours, &one)
 	}
 	values := originValues(c, c.SecretName("OriginSecret"))
+	// CloudFront keeps an error for ten seconds, whatever the API says of it: one stamp
+	// that failed would be everybody's, and /health would lag. No page is named here, so
+	// that every answer stays the API's own.
+	errors := []any{}
+	for _, status := range []float64{400, 403, 405, 500, 502, 503, 504} {
+		errors = append(errors, &awscloudfront.CfnDistribution_CustomErrorResponseProperty{ErrorCode: jsii.Number(status), ErrorCachingMinTtl: jsii.Number(0)})
+	}
+	// There is no default root object: request.js names the page for /, and must be told
+	// that it was / which was asked for.
 	props := &awscloudfront.CfnDistribution_DistributionConfigProperty{
 		Enabled: jsii.Bool(true), Comment: jsii.String(c.FrontendStack()), HttpVersion: jsii.String("http2and3"), Ipv6Enabled: jsii.Bool(true),
-		DefaultRootObject: jsii.String("a.html"), PriceClass: jsii.String("PriceClass_All"), WebAclId: acl.AttrArn(),
+		PriceClass: jsii.String("PriceClass_All"), WebAclId: acl.AttrArn(),
 		DefaultCacheBehavior: &awscloudfront.CfnDistribution_DefaultCacheBehaviorProperty{
 			TargetOriginId: jsii.String("site"), ViewerProtocolPolicy: jsii.String("redirect-to-https"), Compress: jsii.Bool(true),
 			AllowedMethods: jsii.Strings("GET", "HEAD"), CachedMethods: jsii.Strings("GET", "HEAD"),
@@ -59,7 +68,7 @@ func newDistribution(stack awscdk.Stack, c *config.Config, built *pages, bucket 
 				runs(stack, c, "SiteResponse", "viewer-response", response),
 			},
 		},
-		CacheBehaviors: &behaviours,
+		CacheBehaviors: &behaviours, CustomErrorResponses: &errors,
 		Origins: &[]any{
 			&awscloudfront.CfnDistribution_OriginProperty{
 				Id: jsii.String("site"), DomainName: bucket.BucketRegionalDomainName(), OriginAccessControlId: access.AttrId(),

@@ -68,10 +68,8 @@ func siteKey(stack awscdk.Stack, c *config.Config) awskms.IKey {
 		Sid:        jsii.String("Distribution"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudfront.amazonaws.com"), nil)},
 		Actions:    jsii.Strings("kms:Decrypt"), Resources: jsii.Strings("*"),
-		Conditions: &map[string]any{
-			"StringEquals": map[string]any{"aws:SourceAccount": c.Account},
-			"ArnLike":      map[string]any{"aws:SourceArn": "arn:aws:cloudfront::" + c.Account + ":distribution/*"},
-		},
+		// The account is in the ARN; that CloudFront says aws:SourceAccount too is not documented.
+		Conditions: &map[string]any{"ArnLike": map[string]any{"aws:SourceArn": "arn:aws:cloudfront::" + c.Account + ":distribution/*"}},
 	}), jsii.Bool(false))
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:        jsii.String("LogGroups"),

@@ -47,6 +47,21 @@ func (g *ground) addKey(stack awscdk.Stack, c *config.Config) {
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceArn": trail}},
 		}), jsii.Bool(false))
 	}
+	if c.Receiver.Deploy {
+		// EventBridge makes no bus under a key that it may not use.
+		bus := "arn:aws:events:" + c.Region + ":" + c.Account + ":event-bus/" + c.ReceiverStack()
+		by := &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)}
+		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid: jsii.String("ReceiverBusKey"), Principals: by, Actions: jsii.Strings("kms:DescribeKey"), Resources: jsii.Strings("*"),
+			Conditions: &map[string]any{"StringEquals": account},
+		}), jsii.Bool(false))
+		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid: jsii.String("ReceiverBus"), Principals: by, Actions: jsii.Strings("kms:Decrypt", "kms:GenerateDataKey"), Resources: jsii.Strings("*"),
+			Conditions: &map[string]any{"StringEquals": map[string]any{
+				"aws:SourceAccount": c.Account, "kms:EncryptionContext:aws:events:event-bus:arn": bus,
+			}},
+		}), jsii.Bool(false))
+	}
 	g.dataKey = key
 }
 
