@@ -115,8 +115,8 @@ func survives() Item {
 				}
 			}
 			for _, key := range t.Core.Resources("AWS::KMS::Key") {
-				if key.Body["DeletionPolicy"] != "Retain" {
-					return fmt.Errorf("%s goes with the stack, and what it encrypted with it", key.ID)
+				if err := outlives(key); err != nil {
+					return err
 				}
 			}
 			return nil
