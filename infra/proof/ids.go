@@ -134,6 +134,7 @@ func Lines() map[string]string {
 		"D.no-personal-data-in-logs": "logs hold nothing of a person",
 		"D.one-origin":               "public posts come through CloudFront, which proves itself",
 		"D.order":                    "nothing is made before what AWS wants to find",
+		"D.tags":                     "a bill and a list of an account can be read by whose it is",
 		"D.served":                   "what AWS and our code do for each other, roles and policies let them",
 		"D.origin-secret":            "the origin secret is where CloudFront is",
 		"D.roles":                    "a group for each role",

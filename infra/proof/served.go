@@ -302,11 +302,12 @@ func servicesLetIn() Item {
 func logsEncrypted() Item {
 	const group = "AWS::Logs::LogGroup"
 	return Item{
-		IDs: []string{"D.served", "S1.81"}, Property: "CloudWatch may use the key of each log group for that group",
+		IDs: []string{"D.served", "S1.81", "S2.64b"}, Property: "each log group, of whatever it is, forgets after 30 days, and CloudWatch may use its key for it",
 		Check: func(t *Templates) error {
 			var errs []error
 			for _, r := range t.Core.Resources(group) {
 				arn := "arn:aws:logs:" + t.Config.Region + ":" + t.Config.Account + ":log-group:" + Plain(r.Get("LogGroupName"))
+				errs = append(errs, want(r.ID+": days kept", r.Get("RetentionInDays"), 30))
 				may := false
 				for _, s := range statements(byID(t, pointee(r.Get("KmsKeyId"))).Get("KeyPolicy")) {
 					if s["Effect"] != "Allow" || Get(s, "Principal.Service") != "logs."+t.Config.Region+".amazonaws.com" {
@@ -328,6 +329,13 @@ func logsEncrypted() Item {
 		},
 		Mutations: []Mutation{
 			{"a log group has a name that the key does not know", func(t *Templates) { last(t.Core.Resources(group)).Set("LogGroupName", "/other") }},
+			{"a log of the database is kept for ever", func(t *Templates) {
+				for _, r := range t.Core.Resources(group) {
+					if strings.HasPrefix(Plain(r.Get("LogGroupName")), t.Config.DatabaseLog("")) {
+						r.Set("RetentionInDays", nil)
+					}
+				}
+			}},
 			{"the key is for the logs of functions alone", func(t *Templates) {
 				for _, r := range t.Core.Resources("AWS::KMS::Key") {
 					for _, s := range statements(r.Get("KeyPolicy")) {

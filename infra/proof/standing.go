@@ -15,23 +15,23 @@ func outlives(r Resource) error {
 
 // standingItems hold what must be true of the ground for anything to stand on it.
 func standingItems() []Item {
-	const secret, vpc, subnetGroup = "AWS::SecretsManager::Secret", "AWS::EC2::VPC", "AWS::RDS::DBSubnetGroup"
-	return []Item{{
+	const stored, vpc, subnetGroup = "AWS::SecretsManager::Secret", "AWS::EC2::VPC", "AWS::RDS::DBSubnetGroup"
+	return []Item{tagged(), {
 		IDs: []string{"D.deletion-protection"}, Property: "in prod secrets stay when the stack goes, and only what a failed deployment made goes again",
 		Check: func(t *Templates) error {
 			if !t.Config.Production() {
 				return nil
 			}
 			var errs []error
-			for _, r := range t.Core.Resources(secret) {
+			for _, r := range t.Core.Resources(stored) {
 				errs = append(errs, outlives(r))
 			}
 			return errors.Join(errs...)
 		},
 		Mutations: []Mutation{
-			{"a secret goes with the stack", func(t *Templates) { last(t.Core.Resources(secret)).Body["DeletionPolicy"] = "Delete" }},
-			{"a replaced secret goes", func(t *Templates) { delete(last(t.Core.Resources(secret)).Body, "UpdateReplacePolicy") }},
-			{"a secret of a failed deployment takes the name", func(t *Templates) { last(t.Core.Resources(secret)).Body["DeletionPolicy"] = "Retain" }},
+			{"a secret goes with the stack", func(t *Templates) { last(t.Core.Resources(stored)).Body["DeletionPolicy"] = "Delete" }},
+			{"a replaced secret goes", func(t *Templates) { delete(last(t.Core.Resources(stored)).Body, "UpdateReplacePolicy") }},
+			{"a secret of a failed deployment takes the name", func(t *Templates) { last(t.Core.Resources(stored)).Body["DeletionPolicy"] = "Retain" }},
 		},
 	}, {
 		IDs: []string{"S1.83", "S1.86"}, Property: "the VPC resolves names, ranges of subnets do not overlap, and functions and database stand in two zones at least",
@@ -117,4 +117,33 @@ func standingItems() []Item {
 			{"CreateLead trusts no database", setFunction("persist", "Environment.Variables.NIGREDO_DATABASE_CA", nil)},
 		},
 	}}
+}
+
+// tagged: what costs or holds something says whose it is. The budget counts by Project.
+func tagged() Item {
+	kinds := []string{
+		"AWS::Lambda::Function", "AWS::StepFunctions::StateMachine", clusterType, instanceType, "AWS::EC2::NatGateway", "AWS::KMS::Key",
+		"AWS::SecretsManager::Secret", "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::WAFv2::WebACL",
+	}
+	item := Item{
+		IDs: []string{"D.tags", "S2.77f"}, Property: "everything that costs or holds something is tagged with project and environment",
+		Check: func(t *Templates) error {
+			var errs []error
+			for _, kind := range kinds {
+				for _, r := range t.Core.Resources(kind) {
+					for key, value := range map[string]string{"Project": config.Project, "Environment": t.Config.Environment} {
+						if !contains(r.Get("Tags"), Text(map[string]string{"Key": key, "Value": value})) {
+							errs = append(errs, fmt.Errorf("%s: no tag %s %s", r.ID, key, value))
+						}
+					}
+				}
+			}
+			return errors.Join(errs...)
+		},
+		Mutations: []Mutation{{"tags name another environment", func(t *Templates) { c := *t.Config; c.Environment += "x"; t.Config = &c }}},
+	}
+	for _, kind := range kinds {
+		item.Mutations = append(item.Mutations, Mutation{kind + " has no tags", func(t *Templates) { last(t.Core.Resources(kind)).Set("Tags", nil) }})
+	}
+	return item
 }
