@@ -41,6 +41,12 @@ func databaseItems() []Item {
 		parameters("the database's log quotes no row and no parameter of a statement", map[string][2]string{
 			"log_parameter_max_length": {"0", "-1"}, "log_error_verbosity": {"terse", "default"},
 		}, "D.no-personal-data-in-logs"),
+		parameters("a session that forgot its transaction is ended within a minute", map[string][2]string{
+			"idle_in_transaction_session_timeout": {"60000", "0"},
+		}, "D.budget"),
+		demand{typ: clusterType, unless: importsDatabase, wants: []must{
+			{path: "EnableCloudwatchLogsExports", value: []string{"postgresql", "iam-db-auth-error"}, worse: []any{"postgresql"}},
+		}}.item("what the database says, and why it refused a token, is in CloudWatch", "S2.64b"),
 		demand{typ: clusterType, unless: importsDatabase, wants: []must{
 			{path: "EnableIAMDatabaseAuthentication", value: true, worse: false},
 			{path: "ManageMasterUserPassword", value: true, worse: false},
@@ -115,8 +121,8 @@ func survives() Item {
 				}
 			}
 			for _, key := range t.Core.Resources("AWS::KMS::Key") {
-				if key.Body["DeletionPolicy"] != "Retain" {
-					return fmt.Errorf("%s goes with the stack, and what it encrypted with it", key.ID)
+				if err := outlives(key); err != nil {
+					return err
 				}
 			}
 			return nil

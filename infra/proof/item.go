@@ -36,6 +36,7 @@ func Items() []Item {
 		pathItems(),
 		monitoringItems(),
 		functionItems(), machineItems(), roleItems(), eventItems(),
+		servedItems(), orderItems(), standingItems(),
 		apiItems(), firewallItems(), identityItems(), frontendItems(), receiverItems(),
 		behaviourItems(), formItems(), wiringItems(),
 	} {

@@ -201,7 +201,7 @@ func checkMachineRole(t *Templates, name string, r Resource) error {
 		"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "states.amazonaws.com"},
 		"Condition": map[string]any{
 			"StringEquals": map[string]any{"aws:SourceAccount": t.Config.Account},
-			"ArnLike":      map[string]any{"aws:SourceArn": machineARN(t.Config, name)},
+			"ArnLike":      map[string]any{"aws:SourceArn": []string{machineARN(t.Config, name), machineARN(t.Config, name) + ":*"}},
 		},
 	}))
 	return errors.Join(errs...)

@@ -87,7 +87,7 @@ func apiRole(stack awscdk.Stack, c *config.Config, m *machines) awsiam.Role {
 	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:    jsii.Strings("states:StartSyncExecution"),
 		Resources:  jsii.Strings(fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:%s", c.Region, c.Account, c.Machine("lead_intake"))),
-		Conditions: &map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": config.Alias}},
+		Conditions: &map[string]any{"ForAnyValue:StringEquals": map[string]any{"states:StateMachineQualifier": []string{config.Alias}}},
 	}))
 	if m.key != nil {
 		role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

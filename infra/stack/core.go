@@ -67,10 +67,11 @@ func put(stack awscdk.Stack, key string, value *string, description string) {
 }
 
 // removal is what becomes of a thing that holds data when its stack goes: in
-// production it stays.
+// production it stays. What a deployment made that then failed goes all the same: it
+// holds nothing, and its name would be taken when the deployment is tried again.
 func removal(c *config.Config) awscdk.RemovalPolicy {
 	if c.Production() {
-		return awscdk.RemovalPolicy_RETAIN
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	return awscdk.RemovalPolicy_DESTROY
 }

@@ -86,13 +86,15 @@ func trackExecutions(stack awscdk.Stack, c *config.Config, f *functions, m *mach
 		Principal: jsii.String("events.amazonaws.com"), SourceArn: rule.AttrArn(),
 	})
 	// The call itself is asynchronous: Lambda retries what Track could not write down.
-	awslambda.NewCfnEventInvokeConfig(stack, jsii.String("TrackAsync"), &awslambda.CfnEventInvokeConfigProps{
+	async := awslambda.NewCfnEventInvokeConfig(stack, jsii.String("TrackAsync"), &awslambda.CfnEventInvokeConfigProps{
 		FunctionName: f.function["track"].FunctionName(), Qualifier: track.AliasName(),
 		MaximumRetryAttempts: jsii.Number(newsRetries), MaximumEventAgeInSeconds: jsii.Number(newsSeconds),
 		DestinationConfig: &awslambda.CfnEventInvokeConfig_DestinationConfigProperty{
 			OnFailure: &awslambda.CfnEventInvokeConfig_OnFailureProperty{Destination: dead.QueueArn()},
 		},
 	})
+	// The qualifier is a name, which makes nothing wait for the alias.
+	async.Node().AddDependency(track)
 }
 
 // schedule starts machines by the clock, as states/schedules.json says.

@@ -190,7 +190,8 @@ func (m *machines) role(stack awscdk.Stack, c *config.Config, f *functions, name
 	return role(stack, pascal(name)+"Role", awsiam.NewServicePrincipal(jsii.String("states.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 		Conditions: conditionsOf(conditions{
 			"StringEquals": conditions{"aws:SourceAccount": c.Account},
-			"ArnLike":      conditions{"aws:SourceArn": machineARN(c, name)},
+			// Nothing says whether AWS names the alias of what runs.
+			"ArnLike": conditions{"aws:SourceArn": []*string{machineARN(c, name), jsii.String(*machineARN(c, name) + ":*")}},
 		}),
 	}), statements)
 }

@@ -17,11 +17,17 @@ const trailDays = 400
 // addTrail records the calls of AWS's API in every region, reading a secret among
 // them, in files that CloudTrail signs.
 func (g *ground) addTrail(stack awscdk.Stack, c *config.Config) {
+	kept := removal(c)
+	if c.Production() {
+		// CloudTrail writes at once: a deployment that failed could not delete it, and its
+		// name is nobody's.
+		kept = awscdk.RemovalPolicy_RETAIN
+	}
 	bucket := awss3.NewBucket(stack, jsii.String("TrailBucket"), &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true), MinimumTLSVersion: jsii.Number(1.2),
 		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, Versioned: jsii.Bool(true),
 		Encryption: awss3.BucketEncryption_KMS, EncryptionKey: g.dataKey, BucketKeyEnabled: jsii.Bool(true),
-		RemovalPolicy: removal(c),
+		RemovalPolicy: kept,
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id: jsii.String("keep"), Expiration: awscdk.Duration_Days(jsii.Number(trailDays)),
 			NoncurrentVersionExpiration: awscdk.Duration_Days(jsii.Number(30)), AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(7)),
