@@ -124,6 +124,8 @@ func TestParse_RefusesWhatIsMissingOrContradictsItself(t *testing.T) {
 		{"a firewall's rate below WAF's least", map[string]string{"firewall.rate": "9"}, "firewall.rate", "10 or more"},
 		{"a country that is none", map[string]string{"firewall.countries": `["Brasil"]`}, "firewall.countries", "ISO 3166-1"},
 		{"spans over plain HTTP", map[string]string{"tracing.endpoint": `"http://collector"`}, "tracing.endpoint", "https"},
+		{"a webhook on another port", map[string]string{"webhook.url": `"https://fibonacci.example:8443/"`}, "webhook.url", "port 443"},
+		{"a collector on another port", map[string]string{"tracing": `{"endpoint": "https://collector.example:4318"}`}, "tracing.endpoint", "port 443"},
 		{"a webhook over plain HTTP", map[string]string{"webhook.url": `"http://fibonacci"`}, "webhook.url", "https"},
 		{"nobody on call", map[string]string{"monitoring.onCall": "[]"}, "monitoring.onCall", "reaches nobody"},
 		{"nobody in the team", map[string]string{"monitoring.team": ""}, "monitoring.onCall", "reaches nobody"},

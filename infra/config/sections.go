@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/binary"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -298,14 +299,29 @@ func (f Firewall) check(refuse refusal, _ *Config) {
 // in any case.
 type Tracing struct {
 	// Endpoint is the OTLP/HTTP address of a collector, or xray for AWS's own; empty:
-	// no spans, no cost.
+	// no spans, no cost. A collector is told by the functions that have a way out, X-Ray
+	// by all: it gets an endpoint in the network.
 	Endpoint string `json:"endpoint,omitempty"`
 }
 
+// TracesToXRay is the endpoint of tracing that is AWS's own.
+const TracesToXRay = "xray"
+
+// Reaches tells whether a function has a way to the endpoint.
+func (t Tracing) Reaches(f Function) bool {
+	return t.Endpoint == TracesToXRay || t.Endpoint != "" && f.Place != Isolated
+}
+
 func (t Tracing) check(refuse refusal, _ *Config) {
-	if t.Endpoint != "" && t.Endpoint != "xray" && !strings.HasPrefix(t.Endpoint, "https://") {
-		refuse("tracing.endpoint", "must be xray or an https address.")
+	if t.Endpoint != "" && t.Endpoint != TracesToXRay && !outward(t.Endpoint) {
+		refuse("tracing.endpoint", "must be xray or an https address of port 443, the only one that the network lets out.")
 	}
+}
+
+// outward tells whether an address is one that functions can reach outside.
+func outward(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Hostname() != "" && (u.Port() == "" || u.Port() == "443")
 }
 
 // Webhook is where leads are delivered.
@@ -314,8 +330,8 @@ type Webhook struct {
 }
 
 func (w Webhook) check(refuse refusal, _ *Config) {
-	if !strings.HasPrefix(w.URL, "https://") {
-		refuse("webhook.url", "must be the https address of Fibonacci's receiver.")
+	if !outward(w.URL) {
+		refuse("webhook.url", "must be the https address of Fibonacci's receiver, of port 443, the only one that the network lets out.")
 	}
 }
 

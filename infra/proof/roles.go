@@ -126,6 +126,8 @@ var wild = map[string]string{
 	"states:StopExecution":           "an execution is named for its batch; its machine is named",
 	"xray:GetSamplingRules":          "X-Ray knows no resources",
 	"xray:GetSamplingTargets":        "X-Ray knows no resources",
+	"xray:PutSpans":                  "X-Ray knows no resources",
+	"xray:PutSpansForIndexing":       "X-Ray knows no resources",
 	"xray:PutTelemetryRecords":       "X-Ray knows no resources",
 	"xray:PutTraceSegments":          "X-Ray knows no resources",
 }

@@ -126,7 +126,7 @@ func environmentOf(in Inputs, g *ground, one config.Function) *map[string]*strin
 	case "migrate":
 		out["NIGREDO_DATABASE_SECRET_ARN"] = g.ownerSecret.SecretArn()
 	}
-	if c.Tracing.Endpoint != "" {
+	if c.Tracing.Reaches(one) {
 		out["NIGREDO_TRACES_ENDPOINT"] = jsii.String(c.Tracing.Endpoint)
 	}
 	return &out

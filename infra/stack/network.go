@@ -64,7 +64,7 @@ func (g *ground) addNetwork(stack awscdk.Stack, c *config.Config) *network {
 		connect(isolatedGroup, n.database, n.port, "PostgreSQL")
 		connect(egressGroup, n.database, n.port, "PostgreSQL")
 	}
-	if c.Tracing.Endpoint == "xray" {
+	if c.Tracing.Endpoint == config.TracesToXRay {
 		g.addTracingEndpoint(stack, c, isolated, isolatedGroup)
 	}
 	g.isolatedGroup, g.egressGroup = isolatedGroup, egressGroup
@@ -236,7 +236,7 @@ func (own *ownVPC) addLists() {
 	list = own.addList(config.IsolatedSubnets)
 	list.out(postgres, data...)
 	list.in(answers, data...)
-	if own.config.Tracing.Endpoint == "xray" { // the endpoint's address may be in another zone's subnet
+	if own.config.Tracing.Endpoint == config.TracesToXRay { // the endpoint's address may be in another zone's subnet
 		list.out(secure, isolated...)
 		list.in(secure, isolated...)
 		list.out(answers, isolated...)

@@ -68,6 +68,10 @@ func functionRole(stack awscdk.Stack, in Inputs, g *ground, one config.Function,
 			"StringEquals": conditions{"kms:EncryptionContext:aws:lambda:FunctionArn": self},
 		}),
 	}
+	if c.Tracing.Endpoint == config.TracesToXRay {
+		// What the OTLP endpoint asks for besides: spans are stored and indexed apart.
+		statements = append(statements, allow([]string{"xray:PutSpans", "xray:PutSpansForIndexing"}, []*string{jsii.String("*")}, nil))
+	}
 	if subnets, group := placeOf(g, one); subnets != nil {
 		statements = append(statements, interfaces(c, subnets, group, self)...)
 	}
