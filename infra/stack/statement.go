@@ -1,6 +1,8 @@
 package stack
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -101,8 +103,8 @@ func block() *awswafv2.CfnWebACL_RuleActionProperty {
 // answer refuses with a status, a body and headers: name, value, name, value.
 func answer(status int, body string, headers ...string) *awswafv2.CfnWebACL_RuleActionProperty {
 	set := []any{&awswafv2.CfnWebACL_CustomHTTPHeaderProperty{Name: jsii.String("Cache-Control"), Value: jsii.String("no-store")}}
-	for i := 0; i < len(headers); i += 2 {
-		set = append(set, &awswafv2.CfnWebACL_CustomHTTPHeaderProperty{Name: jsii.String(headers[i]), Value: jsii.String(headers[i+1])})
+	for pair := range slices.Chunk(headers, 2) {
+		set = append(set, &awswafv2.CfnWebACL_CustomHTTPHeaderProperty{Name: jsii.String(pair[0]), Value: jsii.String(pair[len(pair)-1])})
 	}
 	return &awswafv2.CfnWebACL_RuleActionProperty{Block: &awswafv2.CfnWebACL_BlockActionProperty{
 		CustomResponse: &awswafv2.CfnWebACL_CustomResponseProperty{ResponseCode: jsii.Number(status), CustomResponseBodyKey: jsii.String(body), ResponseHeaders: &set},
