@@ -10,8 +10,6 @@ import (
 	"context"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 
 	"github.com/alquimista-ai/nigredo/activities/cmd/internal/setting"
@@ -33,11 +31,10 @@ func main() {
 			return nil, err
 		}
 		// Trying again is the sender's business, which has its schedule in a file.
-		once := config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} })
-		settings, err := config.LoadDefaultConfig(ctx, once)
+		account, err := setting.Account()
 		if err != nil {
 			return nil, err
 		}
-		return fibonacci.New(env, secrets, fibonacci.NewMemory(remembered), eventBus{client: eventbridge.NewFromConfig(settings), name: bus})
+		return fibonacci.New(env, secrets, fibonacci.NewMemory(remembered), eventBus{client: eventbridge.NewFromConfig(account), name: bus})
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"context"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"github.com/alquimista-ai/nigredo/activities/cmd/internal/setting"
@@ -26,11 +24,10 @@ func main() {
 			return nil, err
 		}
 		// A start that fails is told to the caller, who resumes the campaign.
-		once := config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} })
-		settings, err := config.LoadDefaultConfig(ctx, once)
+		account, err := setting.Account()
 		if err != nil {
 			return nil, err
 		}
-		return redrives.New(env, store, campaigns{client: sfn.NewFromConfig(settings), machine: machine}), nil
+		return redrives.New(env, store, campaigns{client: sfn.NewFromConfig(account), machine: machine}), nil
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"context"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/google/uuid"
 
@@ -27,11 +25,10 @@ func main() {
 			return nil, err
 		}
 		// A start that fails is the sweep's.
-		once := config.WithRetryer(func() aws.Retryer { return aws.NopRetryer{} })
-		settings, err := config.LoadDefaultConfig(ctx, once)
+		account, err := setting.Account()
 		if err != nil {
 			return nil, err
 		}
-		return release.New(env, store, deliveries{client: sfn.NewFromConfig(settings), machine: machine}, uuid.NewV7), nil
+		return release.New(env, store, deliveries{client: sfn.NewFromConfig(account), machine: machine}, uuid.NewV7), nil
 	})
 }

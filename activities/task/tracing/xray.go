@@ -15,7 +15,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -85,16 +84,19 @@ type signing struct {
 
 // xray gives what sends to X-Ray's OTLP endpoint, and its address.
 func xray(next http.RoundTripper) (http.RoundTripper, string, error) {
-	env, err := config.NewEnvConfig()
-	if err != nil || env.Region == "" || !env.Credentials.HasKeys() {
+	region := os.Getenv("AWS_REGION")
+	account := aws.Credentials{
+		AccessKeyID: os.Getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: os.Getenv("AWS_SESSION_TOKEN"),
+	}
+	if region == "" || !account.HasKeys() {
 		return nil, "", errors.New("NIGREDO_TRACES_ENDPOINT: xray needs AWS_REGION and AWS's credentials")
 	}
-	address := fmt.Sprintf("https://xray.%s.amazonaws.com/v1/traces", env.Region)
+	address := fmt.Sprintf("https://xray.%s.amazonaws.com/v1/traces", region)
 	// For tests, by the name that AWS's own clients read.
 	if other := os.Getenv("AWS_ENDPOINT_URL_XRAY"); other != "" {
 		address = other + "/v1/traces"
 	}
-	return signing{next: next, signer: v4.NewSigner(), region: env.Region, account: env.Credentials}, address, nil
+	return signing{next: next, signer: v4.NewSigner(), region: region, account: account}, address, nil
 }
 
 // RoundTrip implements http.RoundTripper.

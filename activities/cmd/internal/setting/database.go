@@ -131,7 +131,7 @@ func access(options *postgres.Options) error {
 	default:
 		return fmt.Errorf("%s: want iam, or nothing for the password in %s", databaseAuth, databaseURL)
 	}
-	account, err := account()
+	account, err := Account()
 	if err != nil {
 		return fmt.Errorf("%s: %w", databaseAuth, err)
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 	"go.uber.org/zap"
@@ -126,13 +125,11 @@ func (k *kept) value(ctx context.Context) (string, error) {
 type manager struct{ client *secretsmanager.Client }
 
 func secretsManager() (manager, error) {
-	account, err := account()
+	account, err := Account()
 	if err != nil {
 		return manager{}, err
 	}
-	return manager{secretsmanager.NewFromConfig(account, func(o *secretsmanager.Options) {
-		o.Retryer = aws.NopRetryer{} // who asks has its own next time
-	})}, nil
+	return manager{secretsmanager.NewFromConfig(account)}, nil
 }
 
 // read gives the value of a secret. Its error is a word of AWS's or a sentence of ours.
@@ -152,24 +149,4 @@ func (m manager) read(ctx context.Context, arn string) (string, error) {
 		return "", errors.New("the secret has no text")
 	}
 	return value, nil
-}
-
-// account is who the function is in AWS: Lambda puts region and credentials into the
-// environment. AWS's whole chain of providers would look in files and ask servers that
-// a function does not have, and doubles what is linked.
-func account() (aws.Config, error) {
-	env, err := config.NewEnvConfig()
-	if err != nil {
-		return aws.Config{}, errors.New("AWS's variables cannot be read")
-	}
-	if env.Region == "" {
-		return aws.Config{}, errors.New("AWS_REGION: not set")
-	}
-	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		if !env.Credentials.HasKeys() {
-			return aws.Credentials{}, errors.New("AWS_ACCESS_KEY_ID: not set")
-		}
-		return env.Credentials, nil
-	})
-	return aws.Config{Region: env.Region, Credentials: credentials, ConfigSources: []any{env}}, nil
 }
