@@ -110,7 +110,11 @@ destroy: env build ## Delete the stacks of dev or staging
 .PHONY: test
 test: site fmt-check vet lint generate-check site-test ## Format, vet, lint, generated files, all tests with the race detector
 	@echo "testing$(if $(RACE), with the race detector, without the race detector: no C compiler here)"
-	@$(GO) test $(RACE) -timeout 20m ./...
+	@$(GO) test $(RACE) -timeout 20m $$($(GO) list ./... | grep -v -e /infra/stack$$ -e /tests/browser$$)
+	@echo "testing the stacks: without the race detector, which CDK's runtime does not stand"
+	@$(GO) test -timeout 20m ./infra/stack
+	@echo "testing the pages in the browser: alone, because they have a budget of time"
+	@$(GO) test $(RACE) -timeout 20m ./tests/browser
 	@echo "testing with every function as a process of its own"
 	@NIGREDO_E2E_LAMBDA=1 $(GO) test $(RACE) -timeout 10m -run '$(AS_PROCESSES)' ./tests/e2e
 

@@ -160,5 +160,5 @@ func wired(t *Templates) error {
 		return errors.Join(err, fmt.Errorf("%d policies start an intake", len(policies)))
 	}
 	return errors.Join(err, wants(policies[0], "PolicyDocument.Statement.0.Action", "states:StartSyncExecution", "PolicyDocument.Statement.0.Resource", machineARN(t.Config, "lead_intake"),
-		"PolicyDocument.Statement.0.Condition", map[string]any{"StringEquals": map[string]any{"states:StateMachineQualifier": config.Alias}}))
+		"PolicyDocument.Statement.0.Condition", map[string]any{"ForAnyValue:StringEquals": map[string]any{"states:StateMachineQualifier": []string{config.Alias}}}))
 }

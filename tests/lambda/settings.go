@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -25,6 +26,9 @@ type Settings struct {
 	StepFunctions string // URL of the API
 }
 
+// granting is held by whoever changes the server's roles.
+var granting sync.Mutex
+
 // Users gives the functions their users in the database of the owner, with the grants
 // that they have in AWS.
 func Users(ctx context.Context, owner string) error {
@@ -34,6 +38,9 @@ func Users(ctx context.Context, owner string) error {
 	}
 	db := stdlib.OpenDB(*cfg)
 	defer db.Close() //nolint:errcheck // nothing is pending
+	// Roles are the server's, which tests share: two grants at a time would meet there.
+	granting.Lock()
+	defer granting.Unlock()
 	if err := migrations.Grant(ctx, db); err != nil {
 		return err
 	}
