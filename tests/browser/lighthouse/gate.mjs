@@ -94,12 +94,15 @@ export function medians(runs) {
   };
 }
 
-// judge gives what of a page is over budget. A single run is judged by its own, lower
-// score of performance and not by its timings, which depend on how busy the machine is.
+// judge gives what of a page is over budget. A single run is not judged by its timings,
+// the score of performance among them: they tell how fast the machine was just then (76
+// to 94 for one page within minutes, on an idle machine of a benchmark index between
+// 1,100 and 2,200). What makes a page fast is judged always: bytes, requests, shifts.
 export function judge(page, url, result, weight, single) {
   const over = [];
-  const least = { ...(page.landing ? budget.landing : budget.indexable), ...(single && budget.single) };
+  const least = page.landing ? budget.landing : budget.indexable;
   for (const [id, score] of Object.entries(result.scores)) {
+    if (single && id === "performance") continue;
     if (score < least[id]) over.push(`${id} ${score}, want ${least[id]} (${result.lost.join(", ")})`);
   }
   const most = (what, value, limit) => { if (value > limit) over.push(`${what} ${value}, limit ${limit}`); };

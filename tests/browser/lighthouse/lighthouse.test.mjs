@@ -1,11 +1,11 @@
 // Every indexable page against budget.json. In the gate it is the median of five
-// runs; otherwise the landing page is run once, and again when the machine was busy.
+// runs; otherwise the landing page is run once, and its times are not judged.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { label, pages } from "../lib/pages.mjs";
 import { base, gate } from "../lib/site.mjs";
-import { budget, header, judge, measure, medians, quiet, row, weigh } from "./gate.mjs";
+import { header, judge, measure, medians, quiet, row, weigh } from "./gate.mjs";
 
 const rounds = 5;
 const tries = 3;
@@ -15,22 +15,12 @@ const measured = pages.filter((page) => page.indexable && (gate || page.path ===
 for (const page of measured) {
   test(`within the budget: ${label(page)}`, async (t) => {
     const url = base + page.path;
-    const result = gate ? await whole(t, url) : await once(t, url);
+    const result = gate ? await whole(t, url) : await measure(url);
     const weight = await weigh(url, result.requests);
     t.diagnostic(header);
     t.diagnostic(row(label(page), result, weight));
     assert.deepEqual(judge(page, url, result, weight, !gate), []);
   });
-}
-
-// once runs again when the score of performance is low: other tests keep the
-// machine busy meanwhile.
-async function once(t, url) {
-  for (let n = 1; ; n++) {
-    const run = await measure(url);
-    if (run.scores.performance >= budget.single.performance || n === tries) return run;
-    t.diagnostic(`run again: performance ${run.scores.performance}, benchmark index ${run.benchmark}`);
-  }
 }
 
 async function whole(t, url) {
